@@ -1,0 +1,24 @@
+"""The tables of this app, by subject."""
+
+from programmes.models.access import ApiKey, IdempotentAnswer
+from programmes.models.alliances import Alliance, Organisation, Role, Speaker, Topic
+from programmes.models.audit import AuditEntry
+from programmes.models.outbox import Heartbeat, OutboxEntry
+from programmes.models.people import Address, Person
+from programmes.models.programmes import Programme
+
+__all__ = [
+    "Address",
+    "Alliance",
+    "ApiKey",
+    "AuditEntry",
+    "Heartbeat",
+    "IdempotentAnswer",
+    "Organisation",
+    "OutboxEntry",
+    "Person",
+    "Programme",
+    "Role",
+    "Speaker",
+    "Topic",
+]

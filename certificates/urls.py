@@ -1,0 +1,3 @@
+"""Addresses of certificates."""
+
+urlpatterns: list = []

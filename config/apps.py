@@ -1,0 +1,7 @@
+"""Puts the three apps together."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"

@@ -1,0 +1,15 @@
+"""Every address of the site. Each app lists its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config.health import healthz
+
+urlpatterns = [
+    path("", include("programmes.urls")),
+    path("", include("events.urls")),
+    path("", include("certificates.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+]

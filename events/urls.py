@@ -1,0 +1,3 @@
+"""Addresses of events."""
+
+urlpatterns: list = []

@@ -1,0 +1,26 @@
+"""Writes the audit log, inside the transaction of what it tells."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from programmes.models import AuditEntry
+
+
+def subject(thing: Model) -> str:
+    """How audit and outbox name a row of any app: “events.event:41”."""
+    return f"{thing._meta.label_lower}:{thing.pk}"
+
+
+def record(
+    action: str, thing: Model, *, by: int | None = None, alliance: int | None = None, **facts: Any
+) -> AuditEntry:
+    """Note that ``action`` happened to ``thing``.
+
+    ``by`` is the person's id, None for a guest or the clock; ``alliance`` the id of the alliance in
+    whose name it was done; ``facts`` are plain values, ids and times, never more of a person than
+    the row itself holds.
+    """
+    return AuditEntry.objects.create(
+        action=action, subject=subject(thing), by_id=by, alliance_id=alliance, facts=facts
+    )

@@ -1,0 +1,182 @@
+"""Carries out what the outbox holds: claim, do, mark done; back off, give up, tell a person.
+
+Every step is one conditional UPDATE that names the lease, so a worker that was stopped for longer
+than its lease finds its claim gone and rolls back. Due times and leases are compared with the
+database's clock, because workers' clocks differ.
+"""
+
+import logging
+import secrets
+import time
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.message import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from programmes.models import Heartbeat, OutboxEntry
+from programmes.outbox import KINDS, Effect, Mail
+
+log = logging.getLogger("lyceum.outbox")
+
+LEASE = timedelta(seconds=90)
+CLAIM = 20
+MAX_ATTEMPTS = 5
+State = OutboxEntry.State
+
+
+class LeaseLost(Exception):  # noqa: N818  (says what happened; nobody but this module sees it)
+    """Another worker holds the entry now; what this one was about to write must not be."""
+
+
+def drain(*, seconds: float = 10, linger: float = 2) -> int:
+    """Carry out due entries for up to ``seconds``; returns how many were done.
+
+    Lingers after the last one, so that an entry put while its doorbell was held back is seen.
+    """
+    done, idle_since = 0, time.monotonic()
+    until = idle_since + seconds
+    while time.monotonic() < until:
+        entries = claim()
+        beat()
+        if entries:
+            done += sum(carry_out(entry) for entry in entries)
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since >= linger:
+            break
+        else:
+            time.sleep(0.1)
+    return done
+
+
+def beat() -> None:
+    """Show that the workers are alive."""
+    Heartbeat.objects.update_or_create(name="workers", defaults={"at": Now()})
+
+
+def claim(limit: int = CLAIM) -> list[OutboxEntry]:
+    """Lease up to ``limit`` due entries to the caller, oldest first."""
+    settle_expired()
+    if not is_waiting():
+        return []
+    token = secrets.token_hex(16)
+    with transaction.atomic():
+        due = OutboxEntry.objects.filter(state=State.READY, due_at__lte=Now())
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+        OutboxEntry.objects.filter(pk__in=ids, state=State.READY).update(
+            state=State.LEASED, lease=token, due_at=Now() + LEASE
+        )
+    mine = OutboxEntry.objects.filter(pk__in=ids, lease=token, state=State.LEASED)
+    return list(mine.order_by("pk"))
+
+
+def carry_out(entry: OutboxEntry) -> bool:
+    """Do one leased entry; True where it is done now. Faults are noted on the entry, not raised."""
+    if not _begin(entry):
+        return False
+    try:
+        how = KINDS[entry.kind]
+        _send(entry, how) if isinstance(how, Mail) else _work(entry, how)
+    except LeaseLost:
+        log.warning("%s: another worker took over", entry.key)
+        return False
+    except Exception as fault:  # one entry of many: the others go on
+        log.warning("%s: %s", entry.key, fault)
+        _put_off(entry, fault)
+        return False
+    return True
+
+
+def settle_expired() -> None:
+    """Give back what dead workers held. Mail caught in the act is resent or left to a person."""
+    expired = OutboxEntry.objects.filter(due_at__lte=Now())
+    tired = Q(attempts__gte=MAX_ATTEMPTS)
+    leased = expired.filter(state=State.LEASED)
+    leased.filter(tired).update(state=State.DEAD, lease="", error="The worker died each time.")
+    leased.exclude(tired).update(state=State.READY, lease="", due_at=Now())
+    sending = expired.filter(state=State.SENDING)
+    again = [kind for kind, how in KINDS.items() if isinstance(how, Mail) and how.resend]
+    sending.filter(kind__in=again).exclude(tired).update(
+        state=State.READY, lease="", due_at=Now()
+    )
+    sending.exclude(kind__in=again).update(state=State.UNSURE, lease="")
+    sending.filter(tired).update(state=State.UNSURE, lease="")
+
+
+def is_waiting() -> bool:
+    """Is anything due that nobody has claimed?"""
+    return OutboxEntry.objects.filter(state=State.READY, due_at__lte=Now()).exists()
+
+
+def retry(entries: "OutboxEntry | None" = None, *, group: str = "") -> int:
+    """Try failed and unsure entries of a group (or one entry) again; returns how many."""
+    failed = OutboxEntry.objects.filter(state__in=[State.DEAD, State.UNSURE])
+    chosen = failed.filter(group=group) if entries is None else failed.filter(pk=entries.pk)
+    return chosen.update(state=State.READY, attempts=0, error="", due_at=Now())
+
+
+def _begin(entry: OutboxEntry) -> bool:
+    """Count the attempt and renew the lease, only now that this very entry is begun."""
+    began = _held(entry, State.LEASED).update(attempts=F("attempts") + 1, due_at=Now() + LEASE)
+    entry.attempts += 1
+    return bool(began)
+
+
+def _work(entry: OutboxEntry, how: Effect) -> None:
+    prepared = _call(how.prepare)(entry)
+    with transaction.atomic():
+        _mark_done(entry, State.LEASED)
+        _call(how.finish)(entry, prepared)
+
+
+def _send(entry: OutboxEntry, how: Mail) -> None:
+    message: EmailMessage | None = _call(how.compose)(entry)
+    if message is None:
+        if not _held(entry, State.LEASED).update(state=State.CANCELLED, lease=""):
+            raise LeaseLost
+        return
+    message.extra_headers.setdefault("Message-ID", message_id(entry))
+    if not _held(entry, State.LEASED).update(state=State.SENDING, due_at=Now() + LEASE):
+        raise LeaseLost
+    get_connection().send_messages([message])
+    _mark_done(entry, State.SENDING)
+
+
+def message_id(entry: OutboxEntry) -> str:
+    """The Message-ID of an entry's mail: the same each time, so a copy can be told apart."""
+    return f"<outbox.{entry.pk}@{settings.IDENTITY_DOMAIN}>"
+
+
+def _mark_done(entry: OutboxEntry, state: str) -> None:
+    done = _held(entry, state).update(state=State.DONE, done_at=Now(), lease="", error="")
+    if not done:
+        raise LeaseLost
+
+
+def _put_off(entry: OutboxEntry, fault: Exception) -> None:
+    """Wait 2, 4, 8 … seconds more with some jitter, or give up and leave it to a person."""
+    tired = entry.attempts >= MAX_ATTEMPTS
+    wait = timedelta(seconds=2**entry.attempts * (1 + secrets.randbelow(50) / 100))
+    held = OutboxEntry.objects.filter(pk=entry.pk, lease=entry.lease)
+    held.exclude(state=State.DONE).update(
+        state=State.DEAD if tired else State.READY,
+        due_at=Now() + wait,
+        lease="",
+        error=f"{type(fault).__name__}: {fault}"[:500],
+    )
+
+
+def _held(entry: OutboxEntry, state: str):  # noqa: ANN202
+    return OutboxEntry.objects.filter(pk=entry.pk, lease=entry.lease, state=state)
+
+
+@cache
+def _call(path: str):  # noqa: ANN202
+    return import_string(path)
