@@ -109,20 +109,24 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """A TZif file: the phase before all changes, the changes listed, the rules for those after."""
+    """A TZif file: the phase before all changes, the changes listed, the rules for those after.
+
+    ``listed_until`` may lie later than the last change: Riga's file says "still the same in 2001"
+    to keep the rule from reaching back into a year without summer time.
+    """
 
     start: _Phase
     listed: tuple[_Onset, ...]
+    listed_until: int
     rules: tuple[_Rule, ...]
 
     def onsets(self, last_year: int) -> Iterator[_Onset]:
         """Every change of clocks up to the end of ``last_year``, oldest first."""
         yield from self.listed
-        known_until = self.listed[-1].at if self.listed else -1
-        first_year = self.listed[-1].local.year if self.listed else FIRST_YEAR
+        first_year = (_EPOCH + timedelta(seconds=self.listed_until)).year
         for year in range(first_year, last_year + 1):
             ruled = sorted((rule.onset(year) for rule in self.rules), key=lambda onset: onset.at)
-            yield from (onset for onset in ruled if onset.at > known_until)
+            yield from (onset for onset in ruled if onset.at > self.listed_until)
 
 
 @lru_cache(maxsize=1024)
@@ -267,7 +271,7 @@ def _read(tzid: str) -> _Zone:
     numbers = content[at + 8 * times : at + 9 * times]
     at += 9 * times
     names = content[at + 6 * types : at + 6 * types + letters]
-    phases = [_phase(*struct.unpack_from(">l?B", content, at + 6 * i), names) for i in range(types)]
+    phases = [_phase(content, at + 6 * number, names) for number in range(types)]
     footer = content[at + 6 * types + letters + 12 * leaps + flags :].strip(b"\n").decode("ascii")
 
     listed, phase = [], phases[0]
@@ -275,7 +279,7 @@ def _read(tzid: str) -> _Zone:
         if not phases[number].looks_like(phase):
             listed.append(_Onset(moment, phase, phases[number]))
         phase = phases[number]
-    return _Zone(phases[0], tuple(listed), _rules(footer))
+    return _Zone(phases[0], tuple(listed), max(moments, default=0), _rules(footer))
 
 
 def _counts(content: bytes, at: int) -> tuple[int, ...]:
@@ -285,8 +289,9 @@ def _counts(content: bytes, at: int) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _phase(offset: int, is_daylight: bool, at: int, names: bytes) -> _Phase:
-    return _Phase(offset, names[at : names.index(b"\0", at)].decode("ascii"), is_daylight)
+def _phase(content: bytes, at: int, names: bytes) -> _Phase:
+    offset, is_daylight, start = struct.unpack_from(">l?B", content, at)
+    return _Phase(offset, names[start : names.index(b"\0", start)].decode("ascii"), is_daylight)
 
 
 def _rules(footer: str) -> tuple[_Rule, ...]:
