@@ -15,7 +15,7 @@ from kit.vtimezone import tzdata_version, vtimezone
 
 FIRST_YEAR, LAST_YEAR = 2024, 2032
 PARTNERS = ["America/Denver", "America/Phoenix", "America/Chicago", "America/New_York"]
-EVERY_ZONE = sorted(zoneinfo.available_timezones())
+EVERY_ZONE = sorted(zoneinfo.available_timezones() - {"localtime"})
 SECOND = timedelta(seconds=1)
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 
