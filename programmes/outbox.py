@@ -1,12 +1,10 @@
 """Puts effects into the outbox, inside the transaction of the change that wants them.
 
 An effect is a mail to send or a file to draw. It is carried out by ``domain/delivery.py`` in a
-worker, once in effect, whatever happens to the worker. Each kind is registered in its app's
-``AppConfig.ready`` by dotted paths, so that nothing heavy is imported before it is needed.
+worker, once in effect, whatever happens to the worker. The kinds are listed in ``effects.py``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,44 +16,12 @@ from django.db.models.functions import Now
 from django_q.tasks import async_task
 
 from programmes.audit import subject as subject_of
+from programmes.effects import KINDS
 from programmes.models import Heartbeat, OutboxEntry
 
 DRAIN = "programmes.tasks.drain"
 RING_SECONDS = 1
 """At most one doorbell a second from each process; a drain lingers longer than that."""
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Work whose result is rows and files.
-
-    ``prepare(entry)`` may be slow and runs outside any transaction; whatever it leaves behind must
-    be harmless when it runs twice. ``finish(entry, prepared)`` writes the rows, in the transaction
-    that marks the entry done: both happen or neither.
-    """
-
-    prepare: str
-    finish: str
-
-
-@dataclass(frozen=True)
-class Mail:
-    """A mail. ``compose(entry)`` returns the message, or None where it is no longer wanted.
-
-    SMTP cannot join a transaction. After a crash between the two, ``resend`` says whether the mail
-    goes out again (better twice than never) or waits for a person to decide.
-    """
-
-    compose: str
-    resend: bool = True
-
-
-KINDS: dict[str, Effect | Mail] = {}
-
-
-def register(kind: str, how: Effect | Mail) -> None:
-    """Say how entries of ``kind`` are carried out. Called from AppConfig.ready."""
-    KINDS[kind] = how
 
 
 def entry(

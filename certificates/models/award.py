@@ -15,9 +15,6 @@ class Award(models.Model):
     event = models.OneToOneField(Event, models.PROTECT, related_name="award")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ATTENDANCE)
     paper = models.CharField(max_length=6, default="letter")
-    processed_revision = models.PositiveIntegerField(
-        default=0, help_text=_("The attendance revision last acted upon.")
-    )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.event.title}"

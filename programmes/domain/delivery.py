@@ -19,8 +19,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from programmes.effects import KINDS, Effect, Mail
 from programmes.models import Heartbeat, OutboxEntry
-from programmes.outbox import KINDS, Effect, Mail
 
 log = logging.getLogger("lyceum.outbox")
 

@@ -31,6 +31,7 @@ class OutboxEntry(models.Model):
         DEAD = "dead", _("Failed")
         UNSURE = "unsure", _("Unsure")
         CANCELLED = "cancelled", _("Canceled")
+        PAUSED = "paused", _("Paused")
 
     OPEN_STATES = (State.READY, State.LEASED, State.SENDING)
 

@@ -1,0 +1,130 @@
+"""Who would get a certificate, and making the rows: facts frozen, one standing one per person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+
+from certificates.domain import facts
+from certificates.domain.judging import judge
+from certificates.models import Award, Batch, Certificate
+from events.models import Event, Registration, Session, SessionBreak
+from kit.ids import readable_code
+from programmes import audit, outbox
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rule says of one registration, beside the certificate that stands, if any."""
+
+    registration: Registration
+    earned: bool
+    minutes: int
+    reason: str
+    certificate: Certificate | None
+
+    @property
+    def is_stale(self) -> bool:
+        """A certificate stands that today's attendance would not give, or with other minutes."""
+        held = self.certificate
+        return held is not None and (not self.earned or held.facts["minutes"] != self.minutes)
+
+
+def award_of(event: Event) -> Award:
+    """The award of an event, made on first use."""
+    return Award.objects.select_related("event").get_or_create(event=event)[0]
+
+
+def scheduled_seconds(event: Event) -> int:
+    """Length of the event's sessions without their breaks, cancelled ones left out, in seconds."""
+    sessions = Session.objects.filter(event=event, is_cancelled=False)
+    length = sum((s.ends_at - s.starts_at).total_seconds() for s in sessions)
+    pauses = SessionBreak.objects.filter(session__in=sessions)
+    return int(length - sum((b.ends_at - b.starts_at).total_seconds() for b in pauses))
+
+
+def preview(event: Event) -> list[Verdict]:
+    """Everybody who held a seat, with a sentence why they get a certificate or why not.
+
+    Three queries, whatever the number of people.
+    """
+    scheduled = scheduled_seconds(event)
+    standing = {
+        c.person_id: c
+        for c in Certificate.objects.standing()
+        .filter(award__event=event)
+        .select_related("file")
+    }
+    seated = Registration.objects.seated().filter(event=event).select_related("alliance")
+    return [
+        _verdict(registration, scheduled, standing.get(registration.person_id), event)
+        for registration in seated.order_by("name", "pk")
+    ]
+
+
+def issue_all(batch: Batch, *, at: datetime) -> int:
+    """Make the certificates a batch is for; returns how many were made.
+
+    Run twice, the second time makes none: whoever holds a standing certificate is passed over, and
+    the database allows only one. Drawing and mailing follow through the outbox.
+    """
+    award = batch.award
+    with transaction.atomic():
+        Award.objects.select_for_update().get(pk=award.pk)
+        earned = [v for v in preview(award.event) if v.earned and v.certificate is None]
+        shared = facts.of_event(award)
+        made = Certificate.objects.bulk_create(
+            [_certificate(batch, v.registration, shared, v.minutes, at) for v in earned]
+        )
+        outbox.put_all(draw_entry(certificate, batch) for certificate in made)
+        Batch.objects.filter(pk=batch.pk).update(state=Batch.State.RUNNING, total=len(made))
+        audit.record("certificates.issued", batch, by=batch.requested_by_id, count=len(made))
+    return len(made)
+
+
+def draw_entry(certificate: Certificate, batch: Batch | None) -> "outbox.OutboxEntry":
+    """The outbox entry that draws a certificate's file."""
+    return outbox.entry(
+        "certificates/draw",
+        certificate,
+        key=certificate.code,
+        group=group_of(batch) if batch else "",
+    )
+
+
+def group_of(batch: Batch) -> str:
+    """How a batch's entries are grouped in the outbox."""
+    return f"certificates.batch:{batch.pk}"
+
+
+def attended_total(event: Event) -> int:
+    """Seconds all people attended together; for the organiser's overview."""
+    seated = Registration.objects.seated().filter(event=event)
+    return seated.aggregate(total=Sum("attended_seconds"))["total"] or 0
+
+
+def _verdict(
+    registration: Registration, scheduled: int, held: Certificate | None, event: Event
+) -> Verdict:
+    judged = judge(
+        attended=registration.attended_seconds,
+        scheduled=scheduled,
+        percent=event.attendance_percent,
+    )
+    return Verdict(registration, judged.earned, judged.minutes, judged.reason, held)
+
+
+def _certificate(
+    batch: Batch, registration: Registration, shared: dict, minutes: int, at: datetime
+) -> Certificate:
+    code = readable_code()
+    return Certificate(
+        code=code,
+        award=batch.award,
+        person_id=registration.person_id,
+        registration=registration,
+        batch=batch,
+        facts=facts.of_person(shared, registration, code=code, minutes=minutes, at=at),
+        issued_at=at,
+    )
