@@ -35,7 +35,6 @@ ROOM = re.compile(
     r"|zoom room|teams room|room \d+\w?|room [a-z]\d*|sala \d+\w?)\b|^(?:conf|sala|room)[ .]",
     re.IGNORECASE,
 )
-ROOM_ADDRESS = re.compile(r"(?:room|conf|conference|boardroom|chambers)[._-]")
 NOBODY = re.compile(
     r"anonymous(?: attendee| user)?|guest(?: \d+)?|attendee|participant|user|unknown(?: user)?|host"
     r"|iphone|ipad|galaxy \w+|android|zoom user|unnamed, row \d+|\(no name\)",
@@ -105,14 +104,13 @@ def kind_of(name: str, email: str, *, role: str, is_host: bool = False) -> Kind:
         return "host"
     if role in {"panelist", "presenter"}:
         return "panelist"
-    if email:
-        return "room" if ROOM_ADDRESS.match(email) else "person"
-    return _kind_by_name(MARKERS.sub(" ", name).strip())
+    bare = MARKERS.sub(" ", name).strip()
+    if ROOM.search(bare):
+        return "room"
+    return "person" if email else _kind_without_address(bare)
 
 
-def _kind_by_name(name: str) -> Kind:
+def _kind_without_address(name: str) -> Kind:
     if CALLER.match(name) or (PHONE.fullmatch(name) and sum(map(str.isdigit, name)) >= 4):
         return "caller"
-    if ROOM.search(name):
-        return "room"
     return "unknown" if not name or NOBODY.fullmatch(name) else "person"

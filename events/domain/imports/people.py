@@ -155,9 +155,7 @@ def suggest_merges(people: Iterable[ReportPerson], session: Sequence[Span]) -> l
 
 
 def shared_names(people: Iterable[ReportPerson]) -> list[tuple[str, ...]]:
-    """Keys that share a name but hardly a person: different addresses that are not nearly equal,
-    and a name without an address that was there twice at once.
-    """
+    """Keys that share a name but hardly a person: different addresses that are not nearly equal."""
     people = list(people)
     shared = []
     for group in _by_name(people):
@@ -173,10 +171,15 @@ def shared_names(people: Iterable[ReportPerson]) -> list[tuple[str, ...]]:
 
 
 def doubled_names(report: Report) -> list[str]:
-    """Keys without an address whose stays overlap: two devices, or two people of one name."""
+    """Keys whose stays overlap, in a report that knows names alone: probably two people of one name.
+
+    Where a report has addresses, a name without one that overlaps is as a rule a second device.
+    """
+    if any(row.email for row in report.rows):
+        return []
     stays: dict[str, list[Span]] = defaultdict(list)
     for row in report.rows:
-        if row.counted and not row.email and row.joined_at and row.left_at:
+        if row.counted and row.joined_at and row.left_at:
             stays[row.key].append(Span(row.joined_at, row.left_at))
     return [
         key
