@@ -1,5 +1,6 @@
 """Small drawings made on the server: the map figure and bar charts. Plain values in, SVG out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,24 +23,42 @@ class Dot(NamedTuple):
 
 @lru_cache(maxsize=512)
 def glyph(hosts: tuple[Dot, ...], network: tuple[Dot, ...]) -> SafeString:
-    """Seven points, one line: ``hosts`` filled and joined west to east, the others empty rings.
+    """The map: ``hosts`` filled and joined west to east, the rest of ``network`` empty rings.
 
     Decoration, hidden from screen readers: names stand beside it.
     """
     joined = sorted(hosts, key=lambda dot: (dot.x, dot.y))
-    line = " ".join(f"{dot.x},{dot.y}" for dot in joined)
+    line = format_html('<polyline points="{}"/>', _points(joined)) if len(joined) > 1 else ""
     others = [dot for dot in network if dot not in set(hosts)]
+    rings = format_html_join("", '<circle cx="{}" cy="{}" r="2"/>', ((d.x, d.y) for d in others))
+    return _map(line, rings, _filled(joined))
+
+
+@lru_cache(maxsize=8)
+def brandmark(network: tuple[Dot, ...]) -> SafeString:
+    """The product's mark: all regions filled, one line going round through every one of them."""
+    middle_x = sum(dot.x for dot in network) / max(len(network), 1)
+    middle_y = sum(dot.y for dot in network) / max(len(network), 1)
+    ring = sorted(network, key=lambda dot: math.atan2(dot.y - middle_y, dot.x - middle_x))
+    return _map(format_html('<polygon points="{}"/>', _points(ring)), "", _filled(ring))
+
+
+def _map(line: str, rings: str, dots: str) -> SafeString:
     return format_html(
         '<svg class="glyph" viewBox="0 0 66 40" width="66" height="40" aria-hidden="true"'
         ' focusable="false">{}{}{}</svg>',
-        format_html('<polyline points="{}"/>', line) if len(joined) > 1 else "",
-        format_html_join("", '<circle cx="{}" cy="{}" r="2"/>', ((d.x, d.y) for d in others)),
-        format_html_join(
-            "",
-            '<circle class="on {}" cx="{}" cy="{}" r="4"/>',
-            ((dot.code, dot.x, dot.y) for dot in joined),
-        ),
+        line,
+        rings,
+        dots,
     )
+
+
+def _points(dots: Sequence[Dot]) -> str:
+    return " ".join(f"{dot.x},{dot.y}" for dot in dots)
+
+
+def _filled(dots: Sequence[Dot]) -> SafeString:
+    return format_html_join("", '<circle class="on {}" cx="{}" cy="{}" r="4"/>', dots)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.contrib.staticfiles import finders
 from django.core.paginator import Page
-from django.forms import BaseForm
+from django.forms import BaseForm, Field
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -78,8 +78,7 @@ def glyph(hosts: Iterable[Any], network: Iterable[Any] | None = None) -> SafeStr
 @register.simple_tag
 def brandmark(network: Iterable[Any] | None = None) -> SafeString:
     """The product's mark: every region filled and joined."""
-    dots = _dots(network or brand.marks())
-    return figures.glyph(dots, dots)
+    return figures.brandmark(_dots(network or brand.marks()))
 
 
 def _dots(alliances: Iterable[Any]) -> tuple[figures.Dot, ...]:
@@ -212,8 +211,16 @@ def field_errors_summary(*forms: BaseForm) -> dict[str, Any]:
         problems += [{"text": text, "href": ""} for text in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_group" if field.use_fieldset else field.id_for_label
-            problems += [{"text": text, "href": f"#{target}"} for text in field.errors]
+            problems += [
+                {"text": _with_label(text, field.label), "href": f"#{target}"}
+                for text in field.errors
+            ]
     return {"problems": problems}
+
+
+def _with_label(text: str, label: str) -> str:
+    """The summary stands apart from the fields, so a bare "This field is required." says which."""
+    return f"{label}: {text}" if text == Field.default_error_messages["required"] else text
 
 
 @register.inclusion_tag("components/chart_bar.html")
