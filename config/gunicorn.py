@@ -49,7 +49,8 @@ logger_class = AccessLog
 
 def on_starting(server: Any) -> None:
     """The web server does not outlive a supervisor that was killed."""
-    die_with_parent(signal.SIGTERM)()
+    if os.environ.get("SUPERVISOR_ENABLED"):
+        die_with_parent(signal.SIGTERM)()
 
 
 def when_ready(server: Any) -> None:

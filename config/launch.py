@@ -1,5 +1,5 @@
-"""Starts web and workers under supervisord and stands before them: passes their output on, says when
-the site answers, and stops all of it on one signal. Standard library only."""
+"""Starts web and workers under supervisord and stands before them: passes their output on, says
+when the site answers, and stops all of it on one signal. Standard library only."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def need_port(settings: dict[str, str]) -> None:
         except OSError as problem:
             machine.stop(
                 f"Port {port} on {settings['HOST']} cannot be used ({problem.strerror.lower()}): "
-                f"stop the program that has it, or choose another with “PORT={int(port) + 1} make run”."
+                f"stop what has it, or choose another with “PORT={int(port) + 1} make run”."
             )
 
 
@@ -188,9 +188,3 @@ def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
         machine.say("Lyceum has stopped.")
         return 0
     machine.stop("The web server did not start: the lines above say why.")
-
-
-def log_folder() -> Path:
-    """Where files of running processes go."""
-    VAR.mkdir(exist_ok=True)
-    return VAR

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterable, NoReturn
+from typing import Any, Iterable, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -56,7 +56,9 @@ def say(line: str) -> None:
 def run(command: Iterable[object], **options: object) -> int:
     """Runs a command from the project's folder and returns its exit code."""
     sys.stdout.flush()
-    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options).returncode  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(
+        [str(part) for part in command], cwd=ROOT, check=False, **options
+    ).returncode  # type: ignore[call-overload,no-any-return]
 
 
 def need_python() -> None:

@@ -44,7 +44,7 @@ def free_port() -> int:
 
 
 def postgres_programs() -> Path | None:
-    """The folder with ``postgres`` and ``initdb``, the newest of several; None where there is none."""
+    """The folder with ``postgres`` and ``initdb``, of the newest; None where there is none."""
     found = [shutil.which("postgres")]
     for place in POSTGRES_PLACES:
         found += sorted((str(p) for p in Path(place).glob("*/bin/postgres")), reverse=True)
