@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -174,7 +173,7 @@ def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
     running = _supervisord(settings)
     for number in STOP_SIGNALS:
         signal.signal(number, on_signal)
-    assert running.stdout is not None  # noqa: S101  it was opened as a pipe
+    assert running.stdout is not None
     pump = threading.Thread(target=_pass_on, args=(running.stdout,), daemon=True)
     pump.start()
     answered = _wait_for_answer(running, settings, stopping)

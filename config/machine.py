@@ -53,12 +53,11 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def run(command: Iterable[object], **options: object) -> int:
+def run(command: Iterable[object], **options: Any) -> int:
     """Runs a command from the project's folder and returns its exit code."""
     sys.stdout.flush()
-    return subprocess.run(
-        [str(part) for part in command], cwd=ROOT, check=False, **options
-    ).returncode  # type: ignore[call-overload,no-any-return]
+    words = [str(part) for part in command]
+    return subprocess.run(words, cwd=ROOT, check=False, **options).returncode
 
 
 def need_python() -> None:

@@ -120,7 +120,7 @@ def _are_built(folder: Path) -> bool:
 
 def _files(package: str) -> Path:
     spec = find_spec(package)
-    assert spec is not None and spec.origin is not None  # noqa: S101  asked before
+    assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent / "files"
 
 
