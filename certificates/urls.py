@@ -1,3 +1,11 @@
-"""Addresses of certificates."""
+"""Addresses of certificates: anyone may check one; organisers issue them."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from certificates.views import public
+
+urlpatterns = [
+    path("verify/", public.verify, name="verify"),
+    path("verify/<str:code>/", public.verify_code, name="verify-code"),
+    path("certificates/<str:code>.pdf", public.pdf, name="certificate-pdf"),
+]
