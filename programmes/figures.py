@@ -31,7 +31,7 @@ def glyph(hosts: tuple[Dot, ...], network: tuple[Dot, ...]) -> SafeString:
     line = format_html('<polyline points="{}"/>', _points(joined)) if len(joined) > 1 else ""
     others = [dot for dot in network if dot not in set(hosts)]
     rings = format_html_join("", '<circle cx="{}" cy="{}" r="2"/>', ((d.x, d.y) for d in others))
-    return _map(line, rings, _filled(joined))
+    return _map("0 0 66 40", line, rings, _filled(joined))
 
 
 @lru_cache(maxsize=8)
@@ -40,13 +40,15 @@ def brandmark(network: tuple[Dot, ...]) -> SafeString:
     middle_x = sum(dot.x for dot in network) / max(len(network), 1)
     middle_y = sum(dot.y for dot in network) / max(len(network), 1)
     ring = sorted(network, key=lambda dot: math.atan2(dot.y - middle_y, dot.x - middle_x))
-    return _map(format_html('<polygon points="{}"/>', _points(ring)), "", _filled(ring))
+    line = format_html('<polygon points="{}"/>', _points(ring))
+    return _map("1 3 63 35", line, "", _filled(ring))
 
 
-def _map(line: str, rings: str, dots: str) -> SafeString:
+def _map(view_box: str, line: str, rings: str, dots: str) -> SafeString:
     return format_html(
-        '<svg class="glyph" viewBox="0 0 66 40" width="66" height="40" aria-hidden="true"'
+        '<svg class="glyph" viewBox="{}" width="66" height="40" aria-hidden="true"'
         ' focusable="false">{}{}{}</svg>',
+        view_box,
         line,
         rings,
         dots,
