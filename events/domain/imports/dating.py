@@ -1,6 +1,6 @@
-"""Putting stamps on the line of time: order of day and month, missing dates, zones, clock changes.
+"""Settling the dates of a report, and refusing one of another day.
 
-The rules, in the order they apply:
+The rules, in the order they apply (3 to 5 are carried out in ``placing``):
 
 1. **Day and month.** A stamp such as 09/06/27 is read the way that makes most stamps of the file
    real dates; where both ways do, the way that falls on the session; else month first, as US
@@ -18,52 +18,18 @@ The rules, in the order they apply:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
-from itertools import pairwise
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from events.domain.imports import stamps
 from events.domain.imports.errors import WrongDate
-from events.domain.imports.report import Draft, DraftRow, Problem, Report, ReportRow
+from events.domain.imports.placing import Frame, placed, zone_named
+from events.domain.imports.report import Draft, Report
 from events.domain.imports.stamps import Stamp
 from events.domain.minutes import Span
-from kit.errors import Invalid
 
-PAST_MIDNIGHT = timedelta(hours=6)
 NEAR = timedelta(hours=36)
-STATED_TOLERANCE = 120  # seconds: platforms round up to the next minute, some twice
-LONG_STAY = timedelta(hours=24)
 MARGIN = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stamps are read in: the zone, the order of day and month, the day of dateless ones."""
-
-    zone: ZoneInfo
-    day_first: bool
-    on: date | None
-
-    def instants(self, stamp: Stamp) -> list[datetime]:
-        """Every instant the stamp can mean (see ``stamps.instants``)."""
-        wall = stamp.wall(day_first=self.day_first, on=self.on)
-        if wall is None:
-            return []
-        if stamp.offset is not None:
-            return [wall.replace(tzinfo=timezone(stamp.offset)).astimezone(UTC)]
-        return stamps.instants(wall, self.zone)
-
-
-@lru_cache(maxsize=64)
-def zone_named(name: str) -> ZoneInfo:
-    """The IANA zone ``name``. Raises Invalid where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as unknown:
-        sentence = f"“{name[:60]}” is no time zone. Choose one such as America/Denver."
-        raise Invalid.at("zone", msg=sentence) from unknown
 
 
 def settle(draft: Draft, blank: Report, *, zone: str, session: Span | None) -> Report:
@@ -77,21 +43,19 @@ def settle(draft: Draft, blank: Report, *, zone: str, session: Span | None) -> R
         day_first=_day_first(draft, zone_named(draft.stated_zone or zone), session),
         on=draft.on or _session_day(draft, zone_named(zone), session),
     )
-    placed = list(_placed(draft, frame))
-    found = [row for row, _ in placed]
+    rows, problems = placed(draft, frame)
     noted = sorted(
-        [*draft.problems, *(problem for _, problem in placed if problem)],
+        [*draft.problems, *problems],
         key=lambda problem: (problem.row is not None, problem.row or 0),
     )
-    written = [*_stamps(draft), *(stamp for stamp in (draft.starts, draft.ends) if stamp)]
     return replace(
         blank,
         layout=draft.layout,
         basis=draft.basis,
         zone=draft.stated_zone or zone,
-        needs_zone=not draft.stated_zone and any(stamp.offset is None for stamp in written),
+        needs_zone=not draft.stated_zone and any(stamp.offset is None for stamp in _stamps(draft)),
         needs_session=_needs_session(draft),
-        rows=found,
+        rows=rows,
         problems=[*blank.problems, *noted],
         title=draft.title,
         starts_at=_first(frame, draft.starts),
@@ -127,7 +91,9 @@ def check_dates(
     stays = [(joined, left) for joined, left in stays if joined is not None]
     stays = stays or [(report.starts_at, report.ends_at)]
     known = [
-        Span(joined, left if left and left >= joined else joined) for joined, left in stays if joined
+        Span(joined, left if left and left >= joined else joined)
+        for joined, left in stays
+        if joined
     ]
     around = session.widened(margin)
     if not known or any(span.meets(around) for span in known):
@@ -143,19 +109,18 @@ def _said(day: date) -> str:
 
 
 def _stamps(draft: Draft) -> Iterator[Stamp]:
-    for row in draft.rows:
-        if row.joined is not None:
-            yield row.joined
-        if row.left is not None:
-            yield row.left
+    """Every stamp of the file, those of the heading last."""
+    pairs = [*((row.joined, row.left) for row in draft.rows), (draft.starts, draft.ends)]
+    return (stamp for pair in pairs for stamp in pair if stamp is not None)
 
 
 def _open_orders(draft: Draft) -> list[bool]:
     """The orders of day and month that the file leaves open, month first before day first."""
     if draft.certain_day_first is not None:
         return [draft.certain_day_first]
-    written = [*_stamps(draft), *(stamp for stamp in (draft.starts, draft.ends) if stamp)]
-    unsure = {stamp.numbers for stamp in written if stamp.order == "unknown" and stamp.numbers}
+    unsure = {
+        stamp.numbers for stamp in _stamps(draft) if stamp.order == "unknown" and stamp.numbers
+    }
     if not unsure:
         return [False]
     as_month_first = sum(not 1 <= first <= 12 for _, first, _ in unsure)
@@ -212,125 +177,3 @@ def _session_day(draft: Draft, zone: ZoneInfo, session: Span | None) -> date | N
 def _first(frame: Frame, stamp: Stamp | None) -> datetime | None:
     found = frame.instants(stamp) if stamp else []
     return found[0] if found else None
-
-
-def _placed(draft: Draft, frame: Frame) -> Iterator[tuple[ReportRow, Problem | None]]:
-    """Each row with its instants, and what is to be said about it."""
-    joins = [frame.instants(row.joined) if row.joined else [] for row in draft.rows]
-    in_order = _in_order_of_joining(draft, frame, joins)
-    above: datetime | None = None
-    for row, can_join in zip(draft.rows, joins, strict=True):
-        placed, message = _place(row, can_join, frame, above=above if in_order else None)
-        above = placed.joined_at or above
-        yield placed, Problem(message, row.number, row.line) if message else None
-
-
-def _in_order_of_joining(draft: Draft, frame: Frame, joins: list[list[datetime]]) -> bool:
-    """Whether the rows stand in order of joining, so that a clock set back shows as one step."""
-    if all(len(instants) < 2 for instants in joins):
-        return False  # no hour came twice, nobody will ask
-    sure = [instants[0] for instants in joins if len(instants) == 1]
-    walls = [
-        row.joined.wall(day_first=frame.day_first, on=frame.on) for row in draft.rows if row.joined
-    ]
-    known = [wall for wall in walls if wall is not None]
-    steps_back = sum(after < before for before, after in pairwise(known))
-    return sure == sorted(sure) and steps_back <= 1
-
-
-def _place(
-    row: DraftRow, can_join: list[datetime], frame: Frame, *, above: datetime | None
-) -> tuple[ReportRow, str]:
-    blank = ReportRow(
-        number=row.number,
-        name=row.name,
-        email=row.email,
-        key=row.key,
-        role=row.role,
-        joined_at=None,
-        left_at=None,
-        stated_seconds=row.stated_seconds,
-        counted=not row.why,
-        why=row.why,
-        is_host=row.is_host,
-    )
-    if row.joined is None or (row.joined.numbers is None and frame.on is None):
-        return blank, ""  # nothing to place, or no day yet to place it on
-    can_leave = _leaves(row, frame)
-    for stamp, readings in ((row.joined, can_join), (row.left, can_leave)):
-        if stamp is not None and not readings:
-            return _uncounted(blank, f"“{stamp.text}” does not exist in {frame.zone.key}", frame)
-    if row.left is None:
-        joined = min(can_join, key=lambda at: (above is not None and at < above, at))
-        return replace(blank, joined_at=joined), _twice(row, joined, can_join, [], frame)
-    stays = [(joined, left) for joined in can_join for left in can_leave if joined <= left]
-    if not stays:
-        said = f"Leaving at “{row.left.text}” is before joining at “{row.joined.text}”"
-        return _uncounted(blank, said, frame, joined_at=can_join[0], left_at=can_leave[0])
-    joined, left = min(
-        stays,
-        key=lambda stay: (_mismatch(row, stay), above is not None and stay[0] < above, stay),
-    )
-    message = _twice(row, joined, can_join, can_leave, frame)
-    if not message and left - joined > LONG_STAY:
-        message = "This stay is longer than 24 hours."
-    return replace(blank, joined_at=joined, left_at=left), message
-
-
-def _leaves(row: DraftRow, frame: Frame) -> list[datetime]:
-    """What the leaving can mean; a time of day before the joining may be past midnight."""
-    if row.left is None or row.joined is None:
-        return []
-    overnight = (
-        row.left.numbers is None
-        and frame.on is not None
-        and row.left.clock < row.joined.clock
-        and datetime.combine(frame.on + timedelta(days=1), row.left.clock)
-        - datetime.combine(frame.on, row.joined.clock)
-        <= PAST_MIDNIGHT
-    )
-    if overnight and frame.on is not None:
-        return replace_day(frame, frame.on + timedelta(days=1)).instants(row.left)
-    return frame.instants(row.left)
-
-
-def replace_day(frame: Frame, day: date) -> Frame:
-    """The same frame for the times of another day."""
-    return replace(frame, on=day)
-
-
-def _uncounted(
-    blank: ReportRow, said: str, frame: Frame, **instants: datetime
-) -> tuple[ReportRow, str]:
-    if not blank.counted:
-        return replace(blank, **instants), ""
-    why = "ends before it begins" if instants else "a time that does not exist"
-    ask = "" if instants else f" Is the file in {frame.zone.key}?"
-    row = replace(blank, counted=False, why=why, **instants)  # type: ignore[arg-type]
-    return row, f"{said}. The row was not counted.{ask}"
-
-
-def _mismatch(row: DraftRow, stay: tuple[datetime, datetime]) -> bool:
-    """Whether a stay contradicts the stated duration, where there is one."""
-    if row.stated_seconds is None:
-        return False
-    length = (stay[1] - stay[0]) // timedelta(seconds=1)
-    return abs(length - row.stated_seconds) > STATED_TOLERANCE
-
-
-def _twice(
-    row: DraftRow,
-    joined: datetime,
-    can_join: list[datetime],
-    can_leave: list[datetime],
-    frame: Frame,
-) -> str:
-    """The sentence about a time that the clocks showed twice, or ""."""
-    if len(can_join) < 2 and len(can_leave) < 2:
-        return ""
-    stamp = row.joined if len(can_join) > 1 else row.left
-    assert stamp is not None
-    which = "second" if len(can_join) > 1 and joined == can_join[1] else "first"
-    if len(can_join) < 2:
-        which = "one that fits the stay"
-    return f"“{stamp.text}” came twice in {frame.zone.key}; read as the {which}."

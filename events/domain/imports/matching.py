@@ -67,7 +67,12 @@ class Directory:
     registrants: dict[str, Registrant]
     by_address: dict[str, list[str]]
     by_name: dict[str, list[str]]
-    shown_names: dict[str, str]
+    addresses: list[str]
+    forms: list[str]
+
+    def words(self, code: str) -> set[str]:
+        """The words of a registrant's name, folded."""
+        return _words(self.registrants[code].name)
 
 
 def match(people: Sequence[ReportPerson], registrations: Iterable[Registrant]) -> list[Match]:
@@ -98,8 +103,14 @@ def _sorted_words(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
     bare = bare.replace("\N{LATIN SMALL LETTER L WITH STROKE}", "l").replace("ø", "o")
-    bare = bare.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
+    bare = bare.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace(
+        "\N{LATIN SMALL LETTER DOTLESS I}", "i"
+    )
     return " ".join(sorted(WORD.findall(bare)))
+
+
+def _words(name: str) -> set[str]:
+    return {word for form in name_forms(name) for word in form.split()}
 
 
 def _directory(registrations: Iterable[Registrant]) -> Directory:
@@ -113,7 +124,7 @@ def _directory(registrations: Iterable[Registrant]) -> Directory:
                 by_address[plain].append(registrant.code)
         for form in name_forms(registrant.name):
             by_name[form].append(registrant.code)
-    return Directory(registrants, dict(by_address), dict(by_name), {})
+    return Directory(registrants, dict(by_address), dict(by_name), list(by_address), list(by_name))
 
 
 def _match(person: ReportPerson, directory: Directory) -> Match:
@@ -139,18 +150,17 @@ def _by_near_address(person: ReportPerson, directory: Directory) -> Match | None
         return None
     near = process.extract(
         person.email,
-        list(directory.by_address),
+        directory.addresses,
         scorer=OSA.distance,
         processor=None,
         score_cutoff=NEAR_ADDRESS,
         limit=None,
     )
-    mine = {word for form in name_forms(person.name) for word in form.split()}
+    mine = _words(person.name)
     found: dict[str, str] = {}
     for address, letters, _ in near:
         for code in directory.by_address[address]:
-            theirs = {w for form in name_forms(directory.registrants[code].name) for w in form.split()}
-            if mine & theirs:
+            if mine & directory.words(code):
                 count = "one letter" if letters == 1 else "two letters"
                 found.setdefault(code, f"Address differs by {count} from {address}.")
     return _proposed(person, found)
@@ -168,7 +178,7 @@ def _by_near_name(person: ReportPerson, directory: Directory) -> Match | None:
     found: dict[str, str] = {}
     for form in name_forms(person.name):
         near = process.extract(
-            form, list(directory.by_name), scorer=fuzz.ratio, score_cutoff=NEAR_NAME, limit=5
+            form, directory.forms, scorer=fuzz.ratio, score_cutoff=NEAR_NAME, limit=5
         )
         for other, _, _ in near:
             for code in directory.by_name[other]:
@@ -195,7 +205,7 @@ def _proposed(person: ReportPerson, found: dict[str, str]) -> Match | None:
         return None
     if len(codes) == 1:
         return Match(person.key, codes[0], "proposed", found[codes[0]])
-    said = f"{len(codes)} registrations come into question by name; choose one."
+    said = f"{len(codes)} registrations come into question; choose one."
     return Match(person.key, None, "none", said, codes)
 
 

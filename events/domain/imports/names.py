@@ -18,16 +18,18 @@ HIDDEN = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x200B, 0x2028, 0x2029, 0xFFFE]
 )
 MARKERS = re.compile(r"\((?:external|unverified|guest)\)", re.IGNORECASE)
-ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\.]+(?:\.[^@\s<>(),;:\"\[\]\\.]+)+")
+ADDRESS = re.compile(
+    r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\.]+(?:\.[^@\s<>(),;:\"\[\]\\.]+)+"
+)
 
 PHONE = re.compile(r"\+?[\d*#xX ().-]{5,}")
 CALLER = re.compile(
     r"call-?in user|phone user|(?:telephone|phone) caller|anonymous caller|dial-?in", re.IGNORECASE
 )
 BOT = re.compile(
-    r"note-?\s?taker|\botter(?:\.ai|pilot)|fireflies\.ai|\bread\.ai|\bread ai\b|fathom\b.*\bnotes?\b"
-    r"|\btl;?dv\b|\bmeetgeek\b|\bsembly\b|\bavoma\b|\bjamie ai\b|\bfellow\.app\b|\bmeeting recorder\b"
-    r"|\bai (?:assistant|companion|notes?)\b|\bcopilot notes?\b",
+    r"note-?\s?taker|\botter(?:\.ai|pilot)|fireflies\.ai|\bread\.ai|\bread ai\b"
+    r"|\bfathom\b.*\bnotes?\b|\btl;?dv\b|\bmeetgeek\b|\bsembly\b|\bavoma\b|\bfellow\.app\b"
+    r"|\bmeeting recorder\b|\bai (?:assistant|companion|notes?)\b|\bcopilot notes?\b",
     re.IGNORECASE,
 )
 ROOM = re.compile(
@@ -65,7 +67,9 @@ def clean(text: str) -> str:
 
 def shortened(name: str) -> str:
     """A cleaned name, cut to 300 characters."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return (
+        name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    )
 
 
 def address(text: str) -> str:

@@ -81,9 +81,7 @@ def gather(report: Report, session: Sequence[Span]) -> list[ReportPerson]:
 def _person(rows: list[ReportRow], report: Report, session: Sequence[Span]) -> ReportPerson:
     first = rows[0]
     role = min((row.role for row in rows), key=ROLES.index)
-    spans = union(
-        Span(row.joined_at, row.left_at) for row in rows if row.joined_at and row.left_at
-    )
+    spans = union(Span(row.joined_at, row.left_at) for row in rows if row.joined_at and row.left_at)
     open_rows = [row for row in rows if row.left_at is None and report.basis == "intervals"]
     stated = sum(row.stated_seconds or 0 for row in rows)
     present, inside = _measured(report.basis, spans, stated, session)
@@ -171,7 +169,7 @@ def shared_names(people: Iterable[ReportPerson]) -> list[tuple[str, ...]]:
 
 
 def doubled_names(report: Report) -> list[str]:
-    """Keys whose stays overlap, in a report that knows names alone: probably two people of one name.
+    """Keys whose stays overlap, in a report of names alone: probably two people of one name.
 
     Where a report has addresses, a name without one that overlaps is as a rule a second device.
     """
@@ -184,7 +182,7 @@ def doubled_names(report: Report) -> list[str]:
     return [
         key
         for key, spans in stays.items()
-        if sum((span.length.total_seconds() for span in spans)) > seconds(spans)
+        if sum(span.length.total_seconds() for span in spans) > seconds(spans)
     ]
 
 

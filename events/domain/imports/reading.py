@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from events.domain.imports import dating, meet, sheet, teams, text, webex, zoom
+from events.domain.imports import dating, meet, placing, sheet, teams, text, webex, zoom
 from events.domain.imports.errors import NotAReport, TooLarge
 from events.domain.imports.report import Draft, Problem, Report
 from events.domain.imports.tables import Sheet
@@ -45,12 +45,14 @@ def read_report(raw: bytes, *, filename: str, zone: str, session: Span | None = 
     Raises NotAReport, TooLarge (10 MB, 20,000 rows), Invalid (an unknown zone) and nothing else,
     whatever the bytes.
     """
-    dating.zone_named(zone)
+    placing.zone_named(zone)
     decoded = text.decode(raw)
     delimiter, layout = _recognise(decoded.text)
     draft = layout.read(Sheet(text.records(decoded.text, delimiter), filename))
     if len(draft.rows) > MAX_ROWS:
-        raise TooLarge(f"This file has {len(draft.rows):,} rows; {MAX_ROWS:,} are the most we read.")
+        raise TooLarge(
+            f"This file has {len(draft.rows):,} rows; {MAX_ROWS:,} are the most we read."
+        )
     if not draft.rows:
         draft.problems.append(Problem("The report has no rows of attendance."))
     blank = Report(

@@ -121,7 +121,11 @@ class Draft:
         written = names.clean(entry.email)
         if written and not email and not stamps.is_blank(written):
             yield f"“{written[:80]}” is no e-mail address; the row goes by its name."
-        if self.basis == "intervals" and not stamps.is_blank(entry.left) and not stamps.parse(entry.left):
+        if (
+            self.basis == "intervals"
+            and not stamps.is_blank(entry.left)
+            and not stamps.parse(entry.left)
+        ):
             yield f"The time of leaving, “{entry.left[:40]}”, cannot be read; the stay is open."
 
     def _unusable(self, entry: Entry) -> tuple[str, str] | None:
@@ -136,7 +140,6 @@ class Draft:
             joined = entry.joined[:40]
             return "unreadable time", f"The time of joining, “{joined}”, cannot be read."
         return None
-
 
 
 @dataclass(frozen=True, slots=True)

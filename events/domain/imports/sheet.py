@@ -59,7 +59,9 @@ def read(sheet: Sheet) -> Draft:
             left=_stamp_text(record, cols, "left"),
         )
         tables.add(draft, found)
-    draft.needs_date = draft.basis == "intervals" and any(_undated(row.joined) for row in draft.rows)
+    draft.needs_date = draft.basis == "intervals" and any(
+        _undated(row.joined) for row in draft.rows
+    )
     if draft.needs_date:
         said = "The file states no date; its times are read as those of the session's day."
         draft.problems.append(Problem(said))

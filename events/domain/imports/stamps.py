@@ -26,9 +26,7 @@ CLOCK = (
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
 )
 OFFSET = r"(?: ?(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
-DATED = re.compile(
-    rf"(?:{NUMBERS}|{MONTH_NAMED}|{DAY_NAMED})(?:,? |T){CLOCK}{OFFSET}", re.ASCII
-)
+DATED = re.compile(rf"(?:{NUMBERS}|{MONTH_NAMED}|{DAY_NAMED})(?:,? |T){CLOCK}{OFFSET}", re.ASCII)
 DATE_ONLY = re.compile(rf"(?:{NUMBERS}|{MONTH_NAMED}|{DAY_NAMED})", re.ASCII)
 UNDATED = re.compile(CLOCK, re.ASCII)
 

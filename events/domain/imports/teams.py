@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.domain.imports import names, stamps, tables
-from events.domain.imports.report import Draft, Entry, Problem
+from events.domain.imports.report import Basis, Draft, Entry, Problem
+from events.domain.imports.stamps import Stamp
 from events.domain.imports.tables import Columns, Headings, Sheet
 from events.domain.imports.text import Record, folded
 
@@ -20,9 +21,7 @@ HEADINGS: Headings = {
     "email": ("email", "e-mail"),
     "role": ("role",),
 }
-BY_PLACE = Columns(
-    {"name": 0, "joined": 1, "left": 2, "stated": 3, "email": 4, "role": 5}, line=0
-)
+BY_PLACE = Columns({"name": 0, "joined": 1, "left": 2, "stated": 3, "email": 4, "role": 5}, line=0)
 LOG: Headings = {
     "session": ("sessionid",),
     "email": ("participantid",),
@@ -79,7 +78,7 @@ def read_report(sheet: Sheet) -> Draft:
         if not record.is_blank:
             role = ROLES.get(folded(cols.text(record, "role")), "attendee")
             tables.add(draft, tables.entry(record, cols, role=role))
-    draft.certain_day_first = _certain_order(draft)
+    draft.certain_day_first = _certain_order([row.joined for row in draft.rows if row.joined])
     return draft
 
 
@@ -89,17 +88,17 @@ def _section(record: Record) -> int:
     return int(found[1]) if found and not any(record.cells[1:]) else 0
 
 
-def _table(records: Sequence[Record]) -> tuple[int, Columns, str]:  # the last is a Basis
+def _table(records: Sequence[Record]) -> tuple[int, Columns, Basis]:
     """Where the heading of the stays is, its columns, and what its rows are."""
     starts = {_section(record): index for index, record in enumerate(records) if _section(record)}
-    if 3 in starts and starts[3] + 1 < len(records):
-        heading = tables.columns(records[starts[3] + 1], HEADINGS)
-        known = heading.has("name", "joined", "left")
-        return starts[3] + 1, heading if known else BY_PLACE, "intervals"
-    if 2 in starts and starts[2] + 1 < len(records):
-        heading = tables.columns(records[starts[2] + 1], HEADINGS)
-        known = heading.has("name", "joined", "left", "stated")
-        return starts[2] + 1, heading if known else BY_PLACE, "bounds"
+    sections: tuple[tuple[int, Basis], ...] = ((3, "intervals"), (2, "bounds"))
+    for number, basis in sections:
+        under = range(starts.get(number, len(records)) + 1, len(records))
+        filled = [index for index in under if not records[index].is_blank]
+        if filled:
+            heading = tables.columns(records[filled[0]], HEADINGS)
+            known = heading.has("name", "joined", "left", "stated")
+            return filled[0], heading if known else BY_PLACE, basis
     found = tables.find(records, HEADINGS, "name", "joined", "left")
     return (*found, "intervals") if found else (len(records), BY_PLACE, "intervals")
 
@@ -117,9 +116,12 @@ def _summary(draft: Draft, records: Sequence[Record]) -> None:
                 draft.meeting_seconds = stamps.duration_seconds(record.cell(1))
 
 
-def _certain_order(draft: Draft) -> bool | None:
-    """Day first for sure where the clock runs to 24; open where it has AM and PM (en-AU, en-US)."""
-    written = [row.joined for row in draft.rows if row.joined]
+def _certain_order(written: Sequence[Stamp]) -> bool | None:
+    """Day first for sure where the clock runs to 24 or a first number is no month; else open:
+    accounts in the US and in Australia both write AM and PM.
+    """
+    if any(stamp.order == "unknown" and stamp.numbers and stamp.numbers[1] > 12 for stamp in written):
+        return True
     return True if written and not any(stamp.has_half for stamp in written) else None
 
 
@@ -163,10 +165,13 @@ def read_list(sheet: Sheet) -> Draft:
     Two people of one name read Joined, Joined, Left, Left; they are paired first with first and
     can only be added up under the one name (see ``people.doubled_names``).
     """
-    draft = Draft("teams-list")
+    draft = Draft("teams-list", certain_day_first=_certain_order(_list_stamps(sheet.records)))
     _pair(draft, sheet, LIST, lambda cols, record: names.folded_name(cols.text(record, "name")))
-    draft.certain_day_first = _certain_order(draft)
     return draft
+
+
+def _list_stamps(records: Sequence[Record]) -> list[Stamp]:
+    return [stamp for record in records if (stamp := stamps.parse(record.cell(2)))]
 
 
 def _pair(
@@ -213,7 +218,8 @@ def _events(
     for record in lines:
         action = folded(cols.text(record, "action"))
         stamp = stamps.parse(cols.text(record, "at"))
-        wall = stamp and (stamp.wall(day_first=True) or stamp.wall(day_first=False))
+        day_first = bool(draft.certain_day_first)
+        wall = stamp.wall(day_first=day_first) if stamp else None
         if stamp is None or wall is None or not action.startswith(("joined", "left")):
             message = "The line has no readable time or action; it was not used."
             draft.problems.append(Problem(message, line=record.line))

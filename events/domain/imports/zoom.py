@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from events.domain.imports import names, stamps, tables
 from events.domain.imports.report import Draft
@@ -45,7 +46,7 @@ def recognises_webinar(head: Sequence[Record]) -> bool:
     """A block title of a webinar report, with a heading of times under it."""
     return any(
         _block(title) and tables.columns(heading, HEADINGS).has("joined", "left")
-        for title, heading in zip(head, head[1:], strict=False)
+        for title, heading in pairwise(head)
     )
 
 
@@ -92,12 +93,11 @@ def read_meeting(sheet: Sheet) -> Draft:
     Rows from the waiting room are kept and not counted. The two lines of meeting data above the
     table, where there are any, give topic, times and the host's address.
     """
-    table, basis, layout = _meeting_table(sheet.records), "intervals", "zoom-meeting"
+    draft, table = Draft("zoom-meeting"), _meeting_table(sheet.records)
     if table is None:
-        table, basis, layout = _totals_table(sheet.records), "totals", "zoom-meeting-totals"
+        draft, table = Draft("zoom-meeting-totals", basis="totals"), _totals_table(sheet.records)
     assert table is not None, "recognises_meeting said that there is a table"
     index, cols = table
-    draft = Draft(layout, basis=basis)  # type: ignore[arg-type]
     host = _meeting(draft, sheet.records[:index])
     for record in sheet.records[index + 1 :]:
         if record.is_blank:
@@ -106,7 +106,7 @@ def read_meeting(sheet: Sheet) -> Draft:
         entry = tables.entry(
             record,
             cols,
-            stated=cols.text(record, "total" if basis == "totals" else "stated"),
+            stated=cols.text(record, "total" if draft.basis == "totals" else "stated"),
             not_counted=WAITING if waiting else "",
             is_host=bool(host) and names.address(cols.text(record, "email")) == host,
         )
@@ -138,7 +138,8 @@ def _meeting(draft: Draft, records: Sequence[Record]) -> str:
     found = tables.find(records, MEETING, "topic", "id")
     if found is None or found[0] + 1 >= len(records):
         return ""
-    (index, cols), values = found, records[found[0] + 1]
+    index, cols = found
+    values = records[index + 1]
     draft.title = names.shortened(names.clean(cols.text(values, "topic")))
     draft.starts = stamps.parse(cols.text(values, "starts"))
     draft.ends = stamps.parse(cols.text(values, "ends"))
