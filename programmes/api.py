@@ -1,0 +1,183 @@
+"""Alliances, member organisations, topics, speakers and programmes, for anyone to read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from programmes.answers import answer, found, page_of, responses
+from programmes.apikeys import anyone
+from programmes.models import Alliance, Organisation, Programme, Speaker, Topic
+from programmes.schemas import (
+    AllianceOut,
+    Listing,
+    OrganisationOut,
+    Page,
+    ProgrammeOut,
+    SpeakerOut,
+    TopicOut,
+)
+
+router = Router(tags=["Directory"])
+READ = anyone("events:read")
+
+
+@router.get(
+    "/alliances",
+    auth=READ,
+    response=responses(200, Listing[AllianceOut], 401, 422, 429),
+    operation_id="list_alliances",
+    summary="List the alliances",
+)
+def list_alliances(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+    """The member alliances of the partnership, in the order they joined."""
+    return page_of(Alliance.objects.active(), page, _alliances)
+
+
+@router.get(
+    "/organisations",
+    auth=READ,
+    response=responses(200, Listing[OrganisationOut], 401, 422, 429),
+    operation_id="list_organisations",
+    summary="List the member organisations",
+)
+def list_organisations(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+    """Local governments, companies and universities, by name, with the alliances they are in."""
+    members = Organisation.objects.prefetch_related("alliances").order_by("name", "pk")
+    return page_of(members, page, _organisations)
+
+
+@router.get(
+    "/topics",
+    auth=READ,
+    response=responses(200, Listing[TopicOut], 401, 422, 429),
+    operation_id="list_topics",
+    summary="List the topics",
+)
+def list_topics(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+    """The words events are filed under, by name."""
+    return page_of(Topic.objects.order_by("name", "pk"), page, _topics)
+
+
+@router.get(
+    "/speakers",
+    auth=READ,
+    response=responses(200, Listing[SpeakerOut], 401, 422, 429),
+    operation_id="list_speakers",
+    summary="List the speakers",
+)
+def list_speakers(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+    """The people behind the slugs in an event's `speakers`: name, title and organisation."""
+    speakers = Speaker.objects.select_related("organisation").order_by("name", "pk")
+    return page_of(speakers, page, _speakers)
+
+
+@router.get(
+    "/programmes",
+    auth=READ,
+    response=responses(200, Listing[ProgrammeOut], 401, 422, 429),
+    operation_id="list_programmes",
+    summary="List the programmes",
+)
+def list_programmes(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+    """Series, certificate tracks and learning paths, by name. Their events: `/events?programme=`."""
+    return page_of(_programmes_with_lists(), page, _programmes)
+
+
+@router.get(
+    "/programmes/{slug:slug}",
+    auth=READ,
+    response=responses(200, ProgrammeOut, 401, 404, 429),
+    operation_id="get_programme",
+    summary="Get one programme",
+)
+def get_programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """404 `not-found` where there is none of that name."""
+    programme = found(_programmes_with_lists().filter(slug=slug).first(), "programme")
+    return answer(_programmes([programme])[0])
+
+
+def _programmes_with_lists() -> Any:
+    programmes = Programme.objects.select_related("lead").prefetch_related("hosts", "topics")
+    return programmes.order_by("name", "pk")
+
+
+def _alliances(alliances: Sequence[Alliance]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": a.slug,
+            "name": a.name,
+            "short_name": a.short_name,
+            "mark": a.mark,
+            "region": a.region,
+            "city": a.city,
+            "states": a.states,
+            "zone": a.zone,
+            "domain": a.domain,
+            "description": a.description,
+            "url": f"{settings.PUBLIC_BASE_URL}/alliances/{a.slug}/",
+            "feed_url": f"{settings.PUBLIC_BASE_URL}/feeds/alliances/{a.slug}.ics",
+        }
+        for a in alliances
+    ]
+
+
+def _organisations(organisations: Sequence[Organisation]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": o.slug,
+            "name": o.name,
+            "kind": o.kind,
+            "subkind": o.subkind,
+            "city": o.city,
+            "state": o.state,
+            "domain": o.domain,
+            "alliances": [alliance.slug for alliance in o.alliances.all()],
+        }
+        for o in organisations
+    ]
+
+
+def _topics(topics: Sequence[Topic]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": t.slug,
+            "name": t.name,
+            "description": t.description,
+            "feed_url": f"{settings.PUBLIC_BASE_URL}/feeds/topics/{t.slug}.ics",
+        }
+        for t in topics
+    ]
+
+
+def _speakers(speakers: Sequence[Speaker]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": s.slug,
+            "name": s.name,
+            "title": s.title,
+            "organisation": s.organisation.slug if s.organisation else None,
+        }
+        for s in speakers
+    ]
+
+
+def _programmes(programmes: Sequence[Programme]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": p.slug,
+            "name": p.name,
+            "kind": p.kind,
+            "lead": p.lead.slug,
+            "hosts": [host.slug for host in p.hosts.all()],
+            "topics": [topic.slug for topic in p.topics.all()],
+            "description": p.description,
+            "completion": p.completion,
+            "award": p.award,
+            "url": f"{settings.PUBLIC_BASE_URL}/programs/{p.slug}/",
+            "feed_url": f"{settings.PUBLIC_BASE_URL}/feeds/programs/{p.slug}.ics",
+        }
+        for p in programmes
+    ]
