@@ -1,3 +1,13 @@
-"""Addresses of events."""
+"""Addresses of events: public ones, the registrant's own, and the organisers'."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from events.views import public
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("events/", public.event_list, name="events"),
+    path("events/<slug:slug>/", public.event, name="event"),
+    path("events/<slug:slug>/registrations/", public.register, name="event-registrations"),
+    path("events/<slug:slug>/registered/<str:note>/", public.registered, name="event-registered"),
+]

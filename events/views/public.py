@@ -1,0 +1,254 @@
+"""Finding events and registering: no account, no script, and the same page for everybody.
+
+Pages for people who are not signed in are kept in the cache under a hash of all they show, so
+an unchanged one costs one or two small queries.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from events.domain import listing, registration
+from events.forms import RegistrationForm, add_refusal
+from events.models import Event
+from events.views import shown
+from kit import http, ids, ratelimit
+from kit.errors import Refused
+from programmes.access import ANYONE, public
+from programmes.domain import brand
+from programmes.models import Topic
+
+PAGE_ROWS = 50
+KEEP_SECONDS = 600
+DONE = "registered"
+
+
+def _kept(request: HttpRequest, mark: str, draw: Callable[[], HttpResponse]) -> HttpResponse:
+    """The page drawn before for the same mark, reader's clock and theme, or a new one.
+
+    Only for readers who are not signed in and have no message waiting.
+    """
+    if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+        return draw()
+    theme = request.COOKIES.get("theme", "")
+    wide = listing.fingerprint([], mark, request.get_full_path(), theme, brand.version())
+    key = f"page:{wide}:{request.reader_zone}"  # type: ignore[attr-defined]
+    body = cache.get(key)
+    if body is None:
+        response = draw()
+        if response.status_code != 200:
+            return response
+        body = response.content
+        cache.set(key, body, KEEP_SECONDS)
+    return HttpResponse(body)
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front door is the list."""
+    return event_list(request)
+
+
+@public
+@require_safe
+def event_list(request: HttpRequest) -> HttpResponse:
+    """Upcoming events under their months, 50 a page; two small queries where nothing changed."""
+    at = timezone.now()
+    filters = _filters(request)
+    found = listing.upcoming(filters, at=at)
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    fields = ("pk", "changed_at", "seats_taken", "waiting_count", "next_starts_at", "status")
+    marks = list(page.object_list.values_list(*fields))
+    mark = listing.fingerprint(marks, page.paginator.count, f"{at:%Y%m%d%H%M}"[:-1])
+    return _kept(request, mark, lambda: _draw_list(request, filters, page, at))
+
+
+def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: Any) -> HttpResponse:
+    events: QuerySet[Event] = shown.with_hosts(page.object_list)
+    context = {
+        "months": shown.by_month([shown.row(event, at=at) for event in events]),
+        "network": brand.marks(),
+        "count": page.paginator.count,
+        "filters": filters,
+        "fields": _fields(filters),
+        "page": page,
+        "feed_query": _feed_query(filters),
+    }
+    return render(request, "events/public/list.html", context)
+
+
+def _filters(request: HttpRequest) -> listing.Filters:
+    names = listing.Filters.__dataclass_fields__
+    return listing.Filters(**{n: request.GET.get(n, "").strip()[:100] for n in names})
+
+
+def _fields(filters: listing.Filters) -> list[dict[str, Any]]:
+    """The filter form, for components/filters.html."""
+    alliances = [("", "All alliances"), *((a.slug, a.name) for a in brand.marks())]
+    topics = [("", "Any topic"), *Topic.objects.values_list("slug", "name")]
+    formats = [("", "Any format"), *Event.Format.choices]
+    selects = (
+        ("alliance", "Alliance", alliances, filters.alliance),
+        ("topic", "Topic", topics, filters.topic),
+        ("format", "Format", formats, filters.format),
+    )
+    rows: list[dict[str, Any]] = [
+        {"kind": "select", "name": name, "label": label, "options": options, "value": value}
+        for name, label, options, value in selects
+    ]
+    rows.append({"kind": "month", "name": "month", "label": "Month", "value": filters.month})
+    rows.append({"kind": "search", "name": "q", "label": "Words", "value": filters.q})
+    rows.append(
+        {
+            "kind": "tick",
+            "name": "credits",
+            "label": "Earns credit",
+            "checked": bool(filters.credits),
+        }
+    )
+    return rows
+
+
+def _feed_query(filters: listing.Filters) -> str:
+    """The same choice for the feed builder, where a feed knows the filter."""
+    kept = {n: getattr(filters, n) for n in ("alliance", "topic", "format")}
+    return "&".join(f"{name}={value}" for name, value in kept.items() if value)
+
+
+@public
+@require_safe
+def event(request: HttpRequest, slug: str) -> HttpResponse:
+    """One event and its registration form; one query where nothing changed."""
+    found = _find(request, slug)
+    at = timezone.now()
+    mark = listing.fingerprint(
+        [],
+        found.pk,
+        found.changed_at,
+        found.version,
+        found.seats_taken,
+        found.waiting_count,
+        found.status,
+        registration.state_of(found, at),
+        bool(shown.moved(found, at=at)),
+    )
+    return _kept(request, mark, lambda: _draw_event(request, found, _form(found)))
+
+
+def _find(request: HttpRequest, slug: str) -> Event:
+    """The event, if whoever asks may see it; drafts only for their hosts."""
+    signed_in = bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    actor = request.actor if signed_in else ANYONE  # type: ignore[attr-defined]
+    return get_object_or_404(Event.objects.visible_to(actor), slug=slug)
+
+
+def _form(found: Event, data: Any = None) -> RegistrationForm:
+    return RegistrationForm(data, event=found)
+
+
+def _draw_event(
+    request: HttpRequest, found: Event, form: RegistrationForm, *, status: int = 200
+) -> HttpResponse:
+    at = timezone.now()
+    full = shown.with_hosts(Event.objects.filter(pk=found.pk)).select_related("programme").get()
+    sessions = list(full.sessions.prefetch_related("breaks"))
+    context = {
+        "event": full,
+        "form": form,
+        "hosts": shown.accepted(full),
+        "network": brand.marks(),
+        "place": shown.place(full),
+        "seats": _seats_line(full, at),
+        "credit": shown.credit(full),
+        "flag": shown.flag(full),
+        "changed": shown.moved(full, at=at),
+        "items": shown.programme_items(sessions, full.time_zone),
+        "speakers": full.speakers.select_related("organisation").order_by("speaking__position"),
+        "topics": list(full.topics.all()),
+        "rule": _rule(full, sessions),
+        "state": registration.state_of(full, at),
+        "calendar": shown.calendar_links(full),
+    }
+    return render(request, "events/public/event.html", context, status=status)
+
+
+def _seats_line(found: Event, at: Any) -> dict[str, str] | None:
+    """“86 of 300 left”."""
+    line = shown.seats(found, at=at)
+    if found.capacity is not None and line["kind"] in {"many", "few"}:
+        line["text"] = f"{found.seats_free:,} of {found.capacity:,} left"
+    return line
+
+
+def _rule(found: Event, sessions: list[Any]) -> dict[str, int]:
+    """Minutes in session and those needed for a certificate, for the sentence on the page."""
+    seconds = 0.0
+    for session in sessions:
+        if not session.is_cancelled:
+            seconds += (session.ends_at - session.starts_at).total_seconds()
+            seconds -= sum((b.ends_at - b.starts_at).total_seconds() for b in session.breaks.all())
+    return {
+        "minutes": int(seconds // 60),
+        "needed": -(-int(seconds) * found.attendance_percent // 6000),
+    }
+
+
+# The form carries no authority of whoever sends it, so a token would protect nothing and would
+# make the page different for everybody; browsers' own word keeps other sites' pages out.
+@public
+@csrf_exempt
+@require_POST
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """The registration form. Sent twice, it answers the same and registers once."""
+    if http.is_cross_site(request):
+        raise PermissionDenied
+    ratelimit.hit(request, "register", limit=60, seconds=60)
+    found = _find(request, slug)
+    form = _form(found, request.POST)
+    if form.is_valid():
+        try:
+            outcome = registration.register(found, form.place(), at=timezone.now())
+        except Refused as no:
+            add_refusal(form, no)
+            return _draw_event(request, found, form, status=no.status)
+        return redirect("event-registered", found.slug, _note(found, outcome))
+    return _draw_event(request, found, form, status=422)
+
+
+def _note(found: Event, outcome: registration.Outcome) -> str:
+    """What the next page says, sealed into its address: nothing about the person is in it."""
+    value = f"{found.pk}:{outcome.state}:{outcome.position or 0}"
+    return ids.sign(DONE, value, key=settings.SECRET_KEY.encode())
+
+
+@public
+@require_safe
+def registered(request: HttpRequest, slug: str, note: str) -> HttpResponse:
+    """“You are registered”; can be loaded again without registering again."""
+    value = ids.unsign(DONE, note, keys=[settings.SECRET_KEY.encode()])
+    found = _find(request, slug)
+    if value is None or not value.startswith(f"{found.pk}:"):
+        raise Http404
+    _, state, position = value.split(":")
+    context = {
+        "event": found,
+        "state": state,
+        "position": int(position),
+        "place": shown.place(found),
+        "calendar": shown.calendar_links(found),
+    }
+    response = render(request, "events/public/registered.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
