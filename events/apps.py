@@ -2,6 +2,24 @@
 
 from django.apps import AppConfig
 
+from programmes import effects
+
+MAILS = (
+    "registration-confirmed",
+    "registration-waitlisted",
+    "registration-promoted",
+    "registration-again",
+    "registration-cancelled",
+    "event-changed",
+    "event-cancelled",
+    "co-host-invited",
+)
+
 
 class EventsConfig(AppConfig):
     name = "events"
+
+    def ready(self) -> None:
+        for mail in MAILS:
+            compose = f"events.domain.mails.{mail.replace('-', '_')}"
+            effects.register(f"events/{mail}", effects.Mail(compose=compose))

@@ -1,6 +1,8 @@
 """What workers are rung for and what the clock does. Each is safe to run twice."""
 
-from programmes.domain import delivery
+from django.utils import timezone
+
+from programmes.domain import delivery, tidying
 from programmes.outbox import ring
 
 
@@ -21,3 +23,8 @@ def beat() -> str:
     """The canary: a worker that can run this is alive."""
     delivery.beat()
     return "alive"
+
+
+def tidy() -> str:
+    """Once a day: clear away what is of no more use."""
+    return ", ".join(f"{n} {what}" for what, n in tidying.tidy(at=timezone.now()).items())

@@ -1,0 +1,1 @@
+"""Reads a network file (alliances, members, topics, speakers, programmes, events) into the tables."""
