@@ -18,7 +18,8 @@ class Faults:
         try:
             yield
         except Invalid as no:
-            no.errors = [{**error, "loc": [*under, *error["loc"]]} for error in no.errors]
+            found = no.errors or [{"loc": [], "msg": str(no)}]
+            no.errors = [{**error, "loc": [*under, *error["loc"]]} for error in found]
             self._found.append(no)
 
     def add(self, *loc: str | int, msg: str) -> None:

@@ -19,7 +19,17 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufe
 _NOT_A_WORD = re.compile(r"[^\w]+|_+")
 # Letters that Unicode does not take apart, as people write them on a keyboard without them.
 _WRITTEN_AS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "&": " and "}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "&": " and ",
+    }
 )
 _ROUNDS = 4
 
@@ -38,7 +48,7 @@ def one_line(typed: str, *, loc: str | tuple[str | int, ...], what: str, at_most
 
 
 def lines(typed: str, *, loc: str | tuple[str | int, ...], what: str, at_most: int) -> str:
-    """``typed`` as clean text of several lines: line ends made ``\\n``, at most one line left blank.
+    """``typed`` as clean text of several lines: with ``\\n`` at the ends, one blank line at most.
 
     Arguments and faults as for ``one_line``, except that line breaks and tabs may stay.
     """

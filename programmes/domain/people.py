@@ -48,12 +48,16 @@ def read(address: str) -> Typed:
         raise _bad("Write your email address.")
     local, _, domain = typed.rpartition("@")
     if not local.isascii():
-        raise _bad(f"“{typed[:80]}” is not an email address we can write to. Check the part before @.")
+        raise _bad(
+            f"“{typed[:80]}” is not an email address we can write to. Check the part before @."
+        )
     try:
         key = f"{local}@{punycode(domain)}".lower()
         validate_email(key)
     except (ValidationError, UnicodeError) as fault:
-        raise _bad(f"“{typed[:80]}” is not an email address. It looks like name@city.gov.") from fault
+        raise _bad(
+            f"“{typed[:80]}” is not an email address. It looks like name@city.gov."
+        ) from fault
     if len(key) > LONGEST or len(typed) > LONGEST:
         raise _bad(f"The email address is too long: at most {LONGEST} characters.")
     return Typed(typed=typed, key=key)
