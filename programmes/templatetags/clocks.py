@@ -64,27 +64,25 @@ def long_date(day: date, zone: str = "") -> str:
 @register.filter
 def moment(at: datetime, zone: str) -> str:
     """``December 2, 2026, 11 a.m. Mountain``: for logs and histories."""
-    day = _day(at, zone)
-    return f"{day:%B} {day.day}, {day.year}, {zoned_clock(at, zone)}"
+    return f"{walltime.month_day(_day(at, zone))}, {zoned_clock(at, zone)}"
 
 
 @register.filter
 def short_date(day: date, zone: str = "") -> str:
     """``Wed, Dec 2``."""
-    day = _day(day, zone)
-    return f"{day:%a}, {day:%b} {day.day}"
+    return walltime.short_date(_day(day, zone))
 
 
 @register.filter
 def day_name(day: date, zone: str = "") -> str:
     """``Wednesday``."""
-    return f"{_day(day, zone):%A}"
+    return long_date(day, zone).split(",")[0]
 
 
 @register.filter
 def day_short(day: date, zone: str = "") -> str:
     """``Wed``."""
-    return f"{_day(day, zone):%a}"
+    return short_date(day, zone)[:3]
 
 
 @register.filter
@@ -96,13 +94,14 @@ def day_number(day: date, zone: str = "") -> str:
 @register.filter
 def month_short(day: date, zone: str = "") -> str:
     """``Dec``."""
-    return f"{_day(day, zone):%b}"
+    return short_date(day, zone).split()[1]
 
 
 @register.filter
 def month_name(day: date, zone: str = "") -> str:
     """``December 2026``."""
-    return f"{_day(day, zone):%B %Y}"
+    _, month, year = long_date(day, zone).split(", ")
+    return f"{month.split()[0]} {year}"
 
 
 def _day(day: date, zone: str = "") -> date:
@@ -155,7 +154,7 @@ def when(context: template.Context, starts: datetime, ends: datetime, zone: str)
 def zone_table(
     starts: datetime, ends: datetime, alliances: Iterable[Any] | None = None
 ) -> dict[str, Any]:
-    """The time in each region's zone, west to east. ``alliances``: the whole network if not given."""
+    """The time in each region's zone, west to east; of all alliances where none are given."""
     by_zone: dict[str, list[Any]] = {}
     for alliance in brand.marks() if alliances is None else alliances:
         by_zone.setdefault(alliance.zone, []).append(alliance)
@@ -171,6 +170,7 @@ def _reader_zone(context: template.Context) -> str:
 
 
 def request_of(context: template.Context) -> HttpRequest | None:
+    """The request, also inside an include with "only"; None where a template is drawn without."""
     return context.get("request") or getattr(context, "request", None)
 
 

@@ -1,4 +1,4 @@
-"""The style guide: every component in every state, with made-up plain values. Debug and tests only."""
+"""The style guide: every component in every state, from made-up plain values. Debug only."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -110,7 +110,7 @@ def _events() -> list[dict[str, Any]]:
         _event(
             "Curb data that travels: one standard, three downtowns",
             "csca kcdd iscra",
-            summary="Three cities publish curb inventories once and use them for permits and freight.",
+            summary="Three cities publish curb inventories once and use them for permits.",
             seats={"kind": "many", "text": "86 seats"},
         ),
         _event(

@@ -1,63 +1,60 @@
 // Fills in the reader's own clock where the server did not know their zone yet, and remembers the
-// zone for the next page. Words come from the page; zone names agree with kit/walltime.py
-// (programmes/tests/test_time_script.py).
-const NAMES = {
-  Eastern: "New_York Detroit Indiana/Indianapolis Kentucky/Louisville Toronto",
-  Central: "Chicago Menominee Indiana/Knox North_Dakota/Center Winnipeg",
-  Mountain: "Denver Boise Edmonton",
-  Arizona: "Phoenix",
-  Pacific: "Los_Angeles Vancouver",
-  Alaska: "Anchorage Juneau Nome Sitka",
-  Hawaii: "Honolulu",
+// zone for the next page. The words come from the page; what is said agrees with
+// kit/walltime.py: reader_line (programmes/tests/test_time_script.py).
+const AMERICAN =
+  /^America\/(Anchorage|Boise|Chicago|Denver|Detroit|Fort_Wayne|Indiana.*|Juneau|Kentucky\/.*|Los_Angeles|Louisville|Menominee|Metlakatla|New_York|Nome|North_Dakota\/.*|Sitka|Yakutat)$|^Pacific\/Honolulu$/;
+const SPOKEN = {
+  E: "Eastern", C: "Central", M: "Mountain", P: "Pacific", A: "Alaska", H: "Hawaii",
 };
 
 const kept = document.cookie.match(/(?:^|; )tz=([^;]+)/);
-const found = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const zone = kept ? decodeURIComponent(kept[1]) : found;
+const mine = kept ? decodeURIComponent(kept[1]) : Intl.DateTimeFormat().resolvedOptions().timeZone;
 const words = document.body.dataset;
 
 // A browser that hides its zone says UTC: then the event's own clock is the honest one.
-const known = zone && !/^(UTC|Etc\/.*|GMT)$/.test(zone);
+const isKnown = /^[A-Z]\w+\//.test(mine) && !mine.startsWith("Etc/");
 
-if (known && !kept) {
-  document.cookie = `tz=${zone};path=/;samesite=lax`; // a session; /time-zone/ keeps a choice
+if (isKnown && !kept) {
+  document.cookie = `tz=${mine};path=/;samesite=lax`; // for this session; /time-zone/ keeps a choice
 }
 
-function label() {
-  const [area, ...rest] = zone.split("/");
-  const city = rest.join("/");
-  for (const name in NAMES) {
-    if (/America|Pacific/.test(area) && NAMES[name].split(" ").includes(city)) return name;
+const formats = {};
+
+function parts(at, zone) {
+  formats[zone] ??= new Intl.DateTimeFormat("en-US", {
+    timeZone: zone, timeZoneName: "short", hourCycle: "h23",
+    weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "numeric",
+  });
+  return Object.fromEntries(formats[zone].formatToParts(at).map((part) => [part.type, part.value]));
+}
+
+function agree(starts, ends, theirs) {
+  const same = (at) =>
+    ["day", "hour", "minute"].every((unit) => parts(at, mine)[unit] === parts(at, theirs)[unit]);
+  const hours = Math.min(Math.floor((ends - starts) / 36e5), 24 * 14);
+  for (let hour = 0; hour <= hours; hour += 1) {
+    if (!same(+starts + hour * 36e5)) return false;
   }
-  return city.split("/").pop().replaceAll("_", " ");
+  return same(+ends);
 }
 
-function on(moment, place, options) {
-  return new Intl.DateTimeFormat("en-US", { timeZone: place, ...options }).format(moment);
+function label(name) {
+  if (mine === "America/Phoenix") return "Arizona";
+  return AMERICAN.test(mine) ? SPOKEN[name[0]] : mine.split("/").pop().replaceAll("_", " ");
 }
 
-function clock(moment) {
-  const said = on(moment, zone, { hour: "numeric", minute: "2-digit" });
-  return said.replace(":00", "").replace(/\s?([AP])M/, (_, half) => ` ${half.toLowerCase()}.m.`);
-}
-
-function day(moment, place) {
-  return on(moment, place, { weekday: "long", month: "long", day: "numeric" });
-}
-
-function line({ local, until, zone: theirs }) {
-  const [starts, ends] = [new Date(local), new Date(until)];
-  if (zone === theirs) return words.sameTime;
-  const moved = day(starts, zone) !== day(starts, theirs);
-  const longer = day(starts, zone) !== day(ends, zone);
-  const first = moved || longer ? `${day(starts, zone)}, ` : "";
-  const last = longer ? `${day(ends, zone)}, ` : "";
-  return `${words.yourTime} ${first}${clock(starts)} to ${last}${clock(ends)} ${label()}`;
+function line({ local, until, zone }) {
+  const starts = new Date(local);
+  if (agree(starts, new Date(until), zone)) return words.sameTime;
+  const { weekday, month, day, hour, minute, timeZoneName } = parts(starts, mine);
+  const clock = `${hour % 12 || 12}${+minute ? `:${minute.padStart(2, "0")}` : ""}`;
+  const half = hour < 12 ? "a.m." : "p.m.";
+  return `${words.yourTime} ${weekday}, ${month} ${day}, ${clock} ${half} ${label(timeZoneName)}`;
 }
 
 function fill(root) {
   for (const place of root.querySelectorAll("[data-local]")) {
-    if (known && !place.textContent.trim()) place.textContent = line(place.dataset);
+    if (isKnown && !place.textContent.trim()) place.textContent = line(place.dataset);
   }
 }
 
