@@ -35,7 +35,12 @@ access_log_format = '%(h)s "%(r)s" %(s)s %(B)s %(M)sms'
 
 
 class AccessLog(Logger):
-    """Gunicorn's log lines with the tokens in addresses blotted out."""
+    """Gunicorn's log lines with the tokens in addresses blotted out, and without health checks."""
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Writes one line."""
+        if environ.get("PATH_INFO") != "/healthz":
+            super().access(resp, req, environ, request_time)
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         """The parts of one line; those that carry an address are masked."""

@@ -19,6 +19,7 @@ from config import machine, services
 
 VAR = machine.ROOT / "var"
 ANSWER_SECONDS = 90  # from supervisord's start to the first answer of the web server
+HEALTHY_SECONDS = 15  # from there until the workers beat too; the addresses are said anyway
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -150,12 +151,16 @@ def _addresses(settings: dict[str, str]) -> str:
 def _wait_for_answer(
     running: subprocess.Popen[bytes], settings: dict[str, str], stopping: threading.Event
 ) -> bool:
-    last = time.monotonic() + ANSWER_SECONDS
+    """Whether the web server answered; waits a little longer for it to report good health."""
+    last, answered = time.monotonic() + ANSWER_SECONDS, False
     while running.poll() is None and not stopping.is_set() and time.monotonic() < last:
-        if _answer(settings):
-            return True
-        stopping.wait(0.2)
-    return False
+        status = _answer(settings)
+        if status and not answered:
+            answered, last = True, time.monotonic() + HEALTHY_SECONDS
+        if status == http.client.OK:
+            break
+        stopping.wait(0.5 if answered else 0.1)
+    return answered and not stopping.is_set()
 
 
 def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
@@ -186,4 +191,6 @@ def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
     if stopping.is_set():
         machine.say("Lyceum has stopped.")
         return 0
+    if answered:
+        machine.stop("Lyceum stopped because its process manager ended: start it again.")
     machine.stop("The web server did not start: the lines above say why.")
