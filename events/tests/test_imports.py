@@ -120,9 +120,7 @@ def test_open_stays_hold_no_time_until_they_are_closed(name):
         assert len(person.open_rows) == truth.get("open_intervals", 0)
         if person.open_rows:
             at_end = closed(person, some.session.end, some.windows)
-            assert (
-                at_end.in_session_seconds == truth["in_session_seconds_if_closed_at_session_end"]
-            )
+            assert at_end.in_session_seconds == truth["in_session_seconds_if_closed_at_session_end"]
             assert at_end.open_rows == []
 
 
@@ -166,9 +164,7 @@ def test_reading_twice_gives_equal_reports_and_people(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_of_the_rows_changes_nobodys_seconds(name):
     some = sample(name)
-    report = read_report(
-        some.raw, filename=some.filename, zone=some.zone, session=some.session
-    )
+    report = read_report(some.raw, filename=some.filename, zone=some.zone, session=some.session)
     shuffled = replace(report, rows=random.Random(7).sample(report.rows, len(report.rows)))
     shuffled = replace(shuffled, draft=None)
 

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_union_holds_the_same_seconds_as_its_spans(some):
 def test_a_union_is_in_order_and_its_spans_neither_touch_nor_are_empty(some):
     joined = union(some)
 
-    assert all(one.end < other.start for one, other in zip(joined, joined[1:], strict=False))
+    assert all(one.end < other.start for one, other in pairwise(joined))
     assert all(one.start < one.end for one in joined)
     assert union(joined) == joined
 
@@ -69,9 +70,7 @@ def test_a_span_that_is_already_contained_changes_nothing(some, data):
     length = int(around.length.total_seconds())
     start = data.draw(st.integers(0, length))
     end = data.draw(st.integers(start, length))
-    inner = Span(
-        around.start + timedelta(seconds=start), around.start + timedelta(seconds=end)
-    )
+    inner = Span(around.start + timedelta(seconds=start), around.start + timedelta(seconds=end))
 
     assert union([*some, inner]) == union(some)
 

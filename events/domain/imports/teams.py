@@ -120,7 +120,9 @@ def _certain_order(written: Sequence[Stamp]) -> bool | None:
     """Day first for sure where the clock runs to 24 or a first number is no month; else open:
     accounts in the US and in Australia both write AM and PM.
     """
-    if any(stamp.order == "unknown" and stamp.numbers and stamp.numbers[1] > 12 for stamp in written):
+    if any(
+        stamp.order == "unknown" and stamp.numbers and stamp.numbers[1] > 12 for stamp in written
+    ):
         return True
     return True if written and not any(stamp.has_half for stamp in written) else None
 

@@ -15,6 +15,7 @@ from events.domain.imports.errors import NotAReport, TooLarge
 MAX_BYTES = 10 * 1024 * 1024
 MAX_LINES = 60_000
 DELIMITERS = ("\t", ";", ",", "|")
+LONGEST_LINE = 12_000  # eight of them together stay below csv's own limit for a cell, 128 KB
 QUOTED_LINES = 8  # a quoted cell that runs on for more lines than this was never closed
 
 MARKS = (
@@ -140,20 +141,28 @@ def records(text: str, delimiter: str, *, limit: int | None = None) -> list[Reco
     """The rows of ``text``, cut at ``delimiter``, at most ``limit`` of them; blank ones stay.
 
     A quote that is never closed does not swallow the rest of the file: its line is then read
-    alone. Raises TooLarge above 60,000 lines.
+    alone. Raises TooLarge above 60,000 lines and for a line above 12,000 characters.
     """
     found: list[Record] = []
-    for line, chunk in _chunks(text.splitlines(keepends=True)):
+    for line, chunk in _chunks(_lines(text)):
         if limit is not None and len(found) >= limit:
             break
         found.extend(_parse(line, chunk, delimiter))
     return found
 
 
-def _chunks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Lines that belong together because a quoted cell holds the break between them."""
+def _lines(text: str) -> list[str]:
+    """The lines, cut at CR LF, LF or CR alone: the other breaks of Unicode may stand in a name."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         raise TooLarge("This file has more lines than an attendance report can have.")
+    if max(map(len, lines)) > LONGEST_LINE:
+        raise TooLarge("This file has a line that is longer than a row of attendance can be.")
+    return [f"{line}\n" for line in lines]
+
+
+def _chunks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Lines that belong together because a quoted cell holds the break between them."""
     at = 0
     while at < len(lines):
         taken = _lines_until_closed(lines[at : at + QUOTED_LINES])
@@ -172,11 +181,8 @@ def _lines_until_closed(lines: list[str]) -> int:
 
 def _parse(line: int, chunk: list[str], delimiter: str) -> Iterator[Record]:
     reader = csv.reader(chunk, delimiter=delimiter, strict=False)
-    try:
-        for cells in reader:
-            yield Record(line, tuple(unwrapped(cell) for cell in cells))
-    except csv.Error:  # a cell above csv's own limit of 128 KB: no name and no time is that long
-        yield Record(line, ())
+    for cells in reader:
+        yield Record(line, tuple(unwrapped(cell) for cell in cells))
 
 
 def unwrapped(cell: str) -> str:
@@ -197,7 +203,7 @@ def folded(cell: str) -> str:
 
 def likely_delimiters(text: str) -> list[str]:
     """The delimiters that occur at all, by how often they do in the first 100 lines."""
-    head = "\n".join(text.splitlines()[:100])
+    head = "".join(_lines(text)[:100])
     counts = {delimiter: head.count(delimiter) for delimiter in DELIMITERS}
     present: Iterable[str] = (delimiter for delimiter in DELIMITERS if counts[delimiter])
     return sorted(present, key=lambda delimiter: -counts[delimiter])
