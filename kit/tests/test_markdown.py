@@ -51,6 +51,16 @@ def test_nothing_that_runs_or_loads_survives(typed):
         assert element.get("href", "https:").startswith(("https:", "http:", "mailto:", "tel:"))
 
 
+def test_html_is_shown_as_the_text_it_is():
+    assert to_html("a <b>bold</b> claim") == "<p>a &lt;b&gt;bold&lt;/b&gt; claim</p>\n"
+
+
+def test_a_link_that_is_not_web_mail_or_telephone_loses_its_address():
+    assert to_html("[files](ftp://example.org/)") == (
+        '<p><a rel="nofollow noopener">files</a></p>\n'
+    )
+
+
 def test_no_text_gives_no_html():
     assert to_html("") == ""
 
