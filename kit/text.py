@@ -76,12 +76,12 @@ def fold(text: str) -> str:
     return folded
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], *, last: str = "and") -> str:
     """The names in a sentence: “A”, “A and B”, “A, B, and C”; empty for none."""
     items = list(names)
     if len(items) < 3:
-        return " and ".join(items)
-    return f"{', '.join(items[:-1])}, and {items[-1]}"
+        return f" {last} ".join(items)
+    return f"{', '.join(items[:-1])}, {last} {items[-1]}"
 
 
 def _folded_once(text: str) -> str:

@@ -59,6 +59,21 @@ def waiting_for(event: Event) -> list[Alliance]:
     return [host.alliance for host in asked]
 
 
+def set_up(event: Event, co_hosts: Sequence[Alliance], *, by: Person | None, at: datetime) -> None:
+    """Make the lead a host of a new event, and ask the co-hosts in the order given."""
+    EventHost.objects.create(
+        event=event,
+        alliance_id=event.lead_id,
+        role=Role.LEAD,
+        state=State.ACCEPTED,
+        invited_at=at,
+        decided_at=at,
+        decided_by=by,
+    )
+    for alliance in dict.fromkeys(co_hosts):
+        invite(event, alliance, by=by, at=at)
+
+
 def invite(event: Event, alliance: Alliance, *, by: Person | None, at: datetime) -> EventHost:
     """Ask an alliance to host along; its organisers are told by mail. Asking twice is harmless.
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from events.domain import belonging, calendars, hosting, waitlist
+from events.domain import belonging, calendars, hosting, plans, waitlist
 from events.models import Event, Registration
 from kit import text
 from kit.errors import Invalid, Refused
@@ -23,7 +23,6 @@ from programmes.models import Alliance, Person
 
 State = Registration.State
 TRIES = 4
-MOST_SEATS = 1_000_000
 MOST_ANSWERS = 60
 
 
@@ -149,7 +148,7 @@ def change_capacity(
     Seats are part of what the hosts agreed on, so co-hosts are asked again. Raises CapacityTooLow
     below the seats taken, Invalid for less than one.
     """
-    check_capacity(capacity)
+    plans.check_capacity(capacity)
     with transaction.atomic():
         held = waitlist.locked(event.pk)
         if held.capacity == capacity:
@@ -179,16 +178,6 @@ def set_capacity(held: Event, capacity: int | None, *, at: datetime) -> None:
         )
     Event.objects.filter(pk=held.pk).update(capacity=capacity)
     waitlist.promote(held.pk, at=at)
-
-
-def check_capacity(capacity: int | None) -> None:
-    """Raises Invalid, at ``capacity``, unless it is None or a number of seats an event can have."""
-    faults = Faults()
-    if capacity is not None and not 0 < capacity <= MOST_SEATS:
-        faults.add(
-            "capacity", msg=f"Write a number of seats from 1 to {MOST_SEATS:,}, or leave it blank."
-        )
-    faults.settle()
 
 
 def _read(event: Event, place: Place) -> _Asked:
