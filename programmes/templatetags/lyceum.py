@@ -49,13 +49,18 @@ STATE_OF_LEVEL = {"success": "ok", "warning": "waiting", "error": "problem", "de
 @register.simple_tag
 def alliance_tag(alliance: Any, *, short: bool = False, role: str = "") -> SafeString:
     """Mark and name; ``short`` shows the mark and keeps the name for screen readers."""
-    name = format_html('<span class="vh">{}</span>', alliance.name) if short else alliance.name
+    return _tag(alliance.code, alliance.mark, alliance.name, short, role)
+
+
+@lru_cache(maxsize=256)
+def _tag(code: str, mark: str, name: str, is_short: bool, role: str) -> SafeString:
+    words = format_html('<span class="vh">{}</span>', name) if is_short else name
     note = format_html(" <small>{}</small>", role) if role else ""
     return format_html(
         '<span class="tag {}"><b aria-hidden="true">{}</b><span>{}{}</span></span>',
-        alliance.code,
-        alliance.mark,
-        name,
+        code,
+        mark,
+        words,
         note,
     )
 
