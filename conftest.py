@@ -1,4 +1,4 @@
-"""What the tests of every app share: small factories, a fixed clock, and profiles for hypothesis."""
+"""What the tests of every app share: small factories, a fixed clock, profiles for hypothesis."""
 
 import itertools
 import os
@@ -100,7 +100,7 @@ def make_event(make_alliance):
     """
     numbers = itertools.count(1)
 
-    def make(
+    def make(  # noqa: PLR0913
         *,
         lead: Alliance | None = None,
         co_hosts: tuple[Alliance, ...] = (),

@@ -1,0 +1,101 @@
+"""Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
+
+from events.models import Event, EventHost, Registration
+from programmes.access import Actor
+from programmes.models import Alliance, Role
+
+AT_THE_DOOR = {Role.Kind.ADMIN, Role.Kind.ORGANISER, Role.Kind.CHECK_IN}
+
+
+def may_see(actor: Actor, event: Event) -> bool:
+    """Anybody once it was announced; before that operators and the alliances asked to host."""
+    return event.is_public or may_see_workspace(actor, event)
+
+
+def may_see_workspace(actor: Actor, event: Event) -> bool:
+    """Operators, and anybody with a role in an alliance that was asked and has not left."""
+    return actor.is_operator or not actor.alliances.isdisjoint(asked(event))
+
+
+def may_look_behind(actor: Actor, event: Event) -> bool:
+    """Operators, and anybody with a role in an alliance that said yes: what hosts alone may know."""
+    return actor.is_operator or not actor.alliances.isdisjoint(hosting(event))
+
+
+def may_plan_for(actor: Actor, alliance: Alliance) -> bool:
+    """Operators, and organisers of the alliance: drafting events in its name."""
+    return actor.is_operator or alliance.pk in actor.organises
+
+
+def may_answer(actor: Actor, alliance: Alliance) -> bool:
+    """Operators, and organisers of the alliance: nobody else says yes or no for it."""
+    return may_plan_for(actor, alliance)
+
+
+def may_edit(actor: Actor, event: Event) -> bool:
+    """Operators, and organisers of the lead: it answers for what was promised."""
+    return actor.is_operator or event.lead_id in actor.organises
+
+
+def may_publish(actor: Actor, event: Event) -> bool:
+    """Who may edit: announcing, calling off and inviting co-hosts is the lead's."""
+    return may_edit(actor, event)
+
+
+def may_settle(actor: Actor, event: Event) -> bool:
+    """Who may edit: settled attendance becomes certificates in the lead's name."""
+    return may_edit(actor, event)
+
+
+def may_run(actor: Actor, event: Event) -> bool:
+    """Operators, and organisers of any alliance that hosts: the day itself is shared work."""
+    return actor.is_operator or not actor.organises.isdisjoint(hosting(event))
+
+
+def may_take_attendance(actor: Actor, event: Event) -> bool:
+    """Who may run the event: reports are uploaded and matched by any of its hosts."""
+    return may_run(actor, event)
+
+
+def may_check_in(actor: Actor, event: Event) -> bool:
+    """Operators, and organisers and check-in staff of the hosts: whoever stands at the door."""
+    staff = {alliance for alliance, kind in actor.roles.items() if kind in AT_THE_DOOR}
+    return actor.is_operator or not staff.isdisjoint(hosting(event))
+
+
+def may_see_registrations(actor: Actor, event: Event) -> bool:
+    """Operators and the lead; co-hosts unless the event's data rule shows them totals only."""
+    if actor.is_operator or event.lead_id in actor.alliances:
+        return True
+    return event.sharing != Event.Sharing.TOTALS and may_look_behind(actor, event)
+
+
+def sees_everyone(actor: Actor, event: Event) -> bool:
+    """Operators and the lead; co-hosts where the event's data rule shows them everyone."""
+    if actor.is_operator or event.lead_id in actor.alliances:
+        return True
+    return event.sharing == Event.Sharing.ALL and may_look_behind(actor, event)
+
+
+def may_see_registration(actor: Actor, registration: Registration) -> bool:
+    """Who sees everyone; and a co-host its own members and those who chose it."""
+    event = registration.event
+    if sees_everyone(actor, event):
+        return True
+    if event.sharing != Event.Sharing.OWN or not may_look_behind(actor, event):
+        return False
+    member = registration.member_organisation
+    theirs = {alliance.pk for alliance in member.alliances.all()} if member else set()
+    return not actor.alliances.isdisjoint(theirs | {registration.alliance_id})
+
+
+def asked(event: Event) -> set[int]:
+    """Ids of the alliances that were asked to host, whatever they said, unless they left."""
+    left = EventHost.State.WITHDRAWN
+    return {host.alliance_id for host in event.hosts.all() if host.state != left}
+
+
+def hosting(event: Event) -> set[int]:
+    """Ids of the alliances that have said yes to hosting."""
+    accepted = EventHost.State.ACCEPTED
+    return {host.alliance_id for host in event.hosts.all() if host.state == accepted}

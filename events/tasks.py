@@ -1,0 +1,27 @@
+"""What the clock does with events. Each is safe to run twice."""
+
+from django.utils import timezone
+
+from events.domain import upkeep, waitlist
+
+
+def promote_waitlist(event_id: int) -> str:
+    """Seat people from the waitlist of one event."""
+    return f"{len(waitlist.promote(event_id, at=timezone.now()))} promoted"
+
+
+def sweep_waitlists() -> str:
+    """Every 5 minutes: seat who waits while a seat is free, however it came free."""
+    waiting = upkeep.with_waiting_and_free()
+    return ", ".join(f"{slug}: {promote_waitlist(pk)}" for pk, slug in waiting) or "nothing to do"
+
+
+def complete_past_events() -> str:
+    """Every 10 minutes: published events whose last date has ended are completed."""
+    return f"{upkeep.complete_past(at=timezone.now())} completed"
+
+
+def compare_counters() -> str:
+    """Every night: do the events' counters equal their rows? Reports, and repairs nothing."""
+    wrong = upkeep.wrong_counters()
+    return f"counters are wrong: {', '.join(wrong)}" if wrong else "all counters are true"
