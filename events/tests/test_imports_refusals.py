@@ -40,6 +40,8 @@ def workbook():
         (bytes(range(256)) * 20, "This file is not text"),
         (b"id,colour,price\n1,red,3.50\n2,blue,4.00\n", "no attendance that we recognise"),
         (b"Name,Email\nAna,ana@example.org\n", "no attendance that we recognise"),
+        (b"Name,Start,End\nFair,2027-01-13 11:00,2027-01-13 12:00\n", "no attendance that we"),
+        (b"Name,In,Out\nBolts,300,12\nNuts,20,4\n", "not one row can be read"),
         ("Lunch at noon. Bring a coat; it is cold.".encode("utf-16"), "no attendance"),
     ],
 )

@@ -53,6 +53,8 @@ def read_report(raw: bytes, *, filename: str, zone: str, session: Span | None = 
         raise TooLarge(
             f"This file has {len(draft.rows):,} rows; {MAX_ROWS:,} are the most we read."
         )
+    if draft.is_unreadable:
+        raise NotAReport.because("This file has a heading we know, but not one row can be read")
     if not draft.rows:
         draft.problems.append(Problem("The report has no rows of attendance."))
     blank = Report(

@@ -12,6 +12,12 @@ from typing import Literal
 from events.domain.imports import names, stamps
 from events.domain.imports.stamps import Stamp
 
+BROKEN_OFF = "the row breaks off"
+NO_DURATION = "no duration"
+NOT_JOINED = "no time of joining"
+NO_STAMP = "unreadable time"
+UNREADABLE = frozenset({BROKEN_OFF, NO_DURATION, NOT_JOINED, NO_STAMP})
+
 Basis = Literal["intervals", "bounds", "totals"]
 
 
@@ -110,6 +116,11 @@ class Draft:
             )
         )
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether there are rows and not one of them can be read: a heading that means others."""
+        return bool(self.rows) and all(row.why in UNREADABLE for row in self.rows)
+
     def note(self, entry: Entry, message: str) -> None:
         """Keep a sentence about ``entry``, which is about to be added."""
         self.problems.append(Problem(message, len(self.rows) + 1, entry.line))
@@ -131,14 +142,14 @@ class Draft:
     def _unusable(self, entry: Entry) -> tuple[str, str] | None:
         """Why a row cannot count, as a short word and as a sentence; None where it can."""
         if self.basis != "intervals" and stamps.duration_seconds(entry.stated) is None:
-            return "no duration", f"The duration, “{entry.stated[:40]}”, cannot be read."
+            return NO_DURATION, f"The duration, “{entry.stated[:40]}”, cannot be read."
         if self.basis == "totals":
             return None
         if stamps.is_blank(entry.joined):
-            return "no time of joining", "There is no time of joining."
+            return NOT_JOINED, "There is no time of joining."
         if stamps.parse(entry.joined) is None:
             joined = entry.joined[:40]
-            return "unreadable time", f"The time of joining, “{joined}”, cannot be read."
+            return NO_STAMP, f"The time of joining, “{joined}”, cannot be read."
         return None
 
 

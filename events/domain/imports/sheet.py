@@ -16,9 +16,9 @@ HEADINGS: Headings = {
     "email": ("e-mail", "email", "e-mail address", "email address", "mail"),
     "date": ("date", "day"),
     "joined": ("in", "time in", "sign in", "signed in", "sign-in", "arrived", "arrival", "joined",
-               "check in", "checked in", "from", "start"),
+               "check in", "checked in"),
     "left": ("out", "time out", "sign out", "signed out", "sign-out", "left", "departed",
-             "departure", "check out", "checked out", "until", "to", "end"),
+             "departure", "check out", "checked out"),
     "stated": ("minutes", "duration", "duration (minutes)"),
     "note": ("note",),
 }  # fmt: skip
@@ -70,7 +70,7 @@ def read(sheet: Sheet) -> Draft:
 
 def _table(records: Sequence[Record]) -> tuple[int, Columns] | None:
     for who in ("name", "first"):
-        for when in (("joined", "left"), ("stated",)):
+        for when in (("joined", "left"), ("stated", "email")):
             if found := tables.find(records[:20], HEADINGS, who, *when):
                 return found
     return None

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from events.domain.imports.report import Draft, Entry
+from events.domain.imports.report import BROKEN_OFF, Draft, Entry
 from events.domain.imports.text import Record, folded
-
-BROKEN_OFF = "the row breaks off"
 
 
 @dataclass(frozen=True, slots=True)
