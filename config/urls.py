@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.api import api, unknown
 from config.health import healthz
 
 urlpatterns = [
     path("", include("programmes.urls")),
     path("", include("events.urls")),
     path("", include("certificates.urls")),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", unknown),
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

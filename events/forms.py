@@ -20,7 +20,9 @@ class RegistrationForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={
             "required": _("Type your name as it should appear on your certificate."),
-            "max_length": _("This name has %(show_value)d characters; 300 is the most we can print."),
+            "max_length": _(
+                "This name has %(show_value)d characters; 300 is the most we can print."
+            ),
         },
     )
     email = forms.CharField(

@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
+class Refused(Exception):
     """A rule said no and nothing was changed.
 
     ``str(refused)`` is one sentence that says what was wrong and what to do. ``code`` is a stable

@@ -124,9 +124,7 @@ def retry(batch: Batch) -> int:
     with transaction.atomic():
         again = delivery.retry(group=issuing.group_of(batch))
         if again:
-            Batch.objects.filter(pk=batch.pk).update(
-                state=Batch.State.RUNNING, finished_at=None
-            )
+            Batch.objects.filter(pk=batch.pk).update(state=Batch.State.RUNNING, finished_at=None)
             transaction.on_commit(outbox.ring)
     return again
 
@@ -149,7 +147,7 @@ def _running(award: Award) -> Batch | None:
     return None
 
 
-def _entries(batch: Batch):  # noqa: ANN202
+def _entries(batch: Batch):
     return OutboxEntry.objects.in_batch(issuing.group_of(batch))
 
 

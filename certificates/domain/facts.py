@@ -1,4 +1,4 @@
-"""What a certificate says, as plain values frozen at the moment it is issued (docs/certificates.md)."""
+"""What a certificate says: plain values, frozen at the moment it is issued."""
 
 from datetime import datetime
 from typing import Any

@@ -25,8 +25,7 @@ def issued(entry: OutboxEntry) -> "EmailMultiAlternatives | None":
         return None
     context = {
         "facts": certificate.facts,
-        "pdf_url": settings.PUBLIC_BASE_URL
-        + reverse("certificate-pdf", args=[certificate.code]),
+        "pdf_url": settings.PUBLIC_BASE_URL + reverse("certificate-pdf", args=[certificate.code]),
         "verify_url": certificate.facts["verify_url"],
     }
     return letters.compose(

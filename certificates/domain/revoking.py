@@ -1,4 +1,4 @@
-"""The end of a certificate: revoked with a reason, or replaced by a corrected one. Never deleted."""
+"""The end of a certificate: revoked with a reason or replaced, never deleted."""
 
 from datetime import datetime
 
@@ -21,13 +21,11 @@ def revoke(
 
     Raises ReasonMissing, or NotStanding where it was revoked or replaced before.
     """
-    why = one_line(reason)
-    if not why:
+    if not reason.strip():
         raise ReasonMissing.at(
             "reason", msg="Say why: the reason is shown to everyone who checks this certificate."
         )
-    if len(why) > 500:
-        raise Invalid.at("reason", msg="Keep the reason under 500 characters.")
+    why = one_line(reason, loc="reason", what="The reason", at_most=500)
     with transaction.atomic():
         standing = Certificate.objects.standing().filter(pk=certificate.pk)
         if not standing.update(revoked_at=at, revoke_reason=why, revoked_by=by):
@@ -43,9 +41,9 @@ def reissue(certificate: Certificate, *, name: str, by: Person | None, at: datet
     All other facts stay as they were frozen. Raises Invalid for an empty or over-long name,
     NotStanding where the certificate was revoked or replaced before.
     """
-    new_name = one_line(name)
-    if not new_name or len(new_name) > 300:
-        raise Invalid.at("name", msg="Give the name as it should be printed, up to 300 characters.")
+    if not name.strip():
+        raise Invalid.at("name", msg="Give the name as it should be printed.")
+    new_name = one_line(name, loc="name", what="The name", at_most=300)
     code = readable_code()
     with transaction.atomic():
         standing = Certificate.objects.standing().filter(pk=certificate.pk)

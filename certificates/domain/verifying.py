@@ -1,4 +1,4 @@
-"""What anyone may learn of a certificate from its code: what the paper says, and whether it holds."""
+"""What a certificate's code tells anyone: what the paper says, and whether it holds."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Checking a certificate: no sign-in, no browsing, nothing of a person beyond what the paper says."""
+"""Checking a certificate: no sign-in, no browsing, nothing beyond what the paper says."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import quote_etag
 from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from certificates.domain import verifying
@@ -33,9 +33,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.GET)
     if form.is_valid():
         return redirect("verify-code", form.cleaned_data["code"])
-    return _quiet(
-        render(request, "certificates/public/verify.html", {"form": form}, status=422)
-    )
+    return _quiet(render(request, "certificates/public/verify.html", {"form": form}, status=422))
 
 
 @public

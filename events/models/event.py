@@ -1,4 +1,4 @@
-"""Events and their hosts: one thing a person registers for, answered for by one to seven alliances."""
+"""Events and their hosts: what a person registers for, and which alliances answer for it."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -84,9 +84,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.WEBINAR)
     format = models.CharField(max_length=10, choices=Format, default=Format.ONLINE)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    visibility = models.CharField(
-        max_length=10, choices=Visibility, default=Visibility.PUBLIC
-    )
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
     lead = models.ForeignKey(Alliance, models.PROTECT, related_name="led_events")
     programme = models.ForeignKey(
         Programme, models.SET_NULL, null=True, blank=True, related_name="events"
@@ -209,9 +207,7 @@ class EventHost(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     invited_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(
-        Person, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    decided_by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     agreed = models.CharField(
         max_length=64, blank=True, help_text=_("Fingerprint of what was accepted.")

@@ -39,12 +39,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
             state=EventHost.State.ACCEPTED,
         )
         everyone = Q(Exists(hosting), event__sharing=Event.Sharing.ALL)
-        own = (
-            Q(Exists(hosting), event__sharing=Event.Sharing.OWN)
-            & (
-                Q(alliance__in=actor.alliances)
-                | Q(member_organisation__alliances__in=actor.alliances)
-            )
+        own = Q(Exists(hosting), event__sharing=Event.Sharing.OWN) & (
+            Q(alliance__in=actor.alliances) | Q(member_organisation__alliances__in=actor.alliances)
         )
         return self.filter(led | everyone | own).distinct()
 

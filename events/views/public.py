@@ -251,4 +251,3 @@ def registered(request: HttpRequest, slug: str, note: str) -> HttpResponse:
     response = render(request, "events/public/registered.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
-

@@ -154,7 +154,9 @@ def moved(event: Event, *, at: datetime) -> str:
     then, changed = event.moved_from.astimezone(zone), event.moved_at.astimezone(zone)
     label = walltime.zone_label(event.time_zone, event.moved_from)
     same_day = event.starts_at and then.date() == event.starts_at.astimezone(zone).date()
-    was = walltime.clock(then) if same_day else f"{walltime.long_date(then)}, {walltime.clock(then)}"
+    was = (
+        walltime.clock(then) if same_day else f"{walltime.long_date(then)}, {walltime.clock(then)}"
+    )
     return f"Time changed on {walltime.month_day(changed)}: was {was} {label}"
 
 
@@ -184,5 +186,7 @@ def calendar_links(event: Event) -> dict[str, str]:
         "location": place(event),
     }
     links["google_url"] = f"https://calendar.google.com/calendar/render?{urlencode(google)}"
-    links["outlook_url"] = f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(outlook)}"
+    links["outlook_url"] = (
+        f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(outlook)}"
+    )
     return links

@@ -30,7 +30,7 @@ MAX_ATTEMPTS = 5
 State = OutboxEntry.State
 
 
-class LeaseLost(Exception):  # noqa: N818  (says what happened; nobody but this module sees it)
+class LeaseLost(Exception):
     """Another worker holds the entry now; what this one was about to write must not be."""
 
 
@@ -103,9 +103,7 @@ def settle_expired() -> None:
     leased.exclude(tired).update(state=State.READY, lease="", due_at=Now())
     sending = expired.filter(state=State.SENDING)
     again = [kind for kind, how in KINDS.items() if isinstance(how, Mail) and how.resend]
-    sending.filter(kind__in=again).exclude(tired).update(
-        state=State.READY, lease="", due_at=Now()
-    )
+    sending.filter(kind__in=again).exclude(tired).update(state=State.READY, lease="", due_at=Now())
     sending.exclude(kind__in=again).update(state=State.UNSURE, lease="")
     sending.filter(tired).update(state=State.UNSURE, lease="")
 
@@ -173,10 +171,10 @@ def _put_off(entry: OutboxEntry, fault: Exception) -> None:
     )
 
 
-def _held(entry: OutboxEntry, state: str):  # noqa: ANN202
+def _held(entry: OutboxEntry, state: str):
     return OutboxEntry.objects.filter(pk=entry.pk, lease=entry.lease, state=state)
 
 
 @cache
-def _call(path: str):  # noqa: ANN202
+def _call(path: str):
     return import_string(path)

@@ -33,9 +33,7 @@ class IdempotentAnswer(models.Model):
     made_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(name="one_answer_per_key", fields=["caller", "key"])
-        ]
+        constraints = [models.UniqueConstraint(name="one_answer_per_key", fields=["caller", "key"])]
 
     def __str__(self) -> str:
         return f"{self.key} → {self.status}"

@@ -58,9 +58,7 @@ class OutboxEntry(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(state__in=["ready", "leased", "sending"]),
             ),
-            models.Index(
-                name="outbox_group", fields=["group", "state"], condition=~Q(group="")
-            ),
+            models.Index(name="outbox_group", fields=["group", "state"], condition=~Q(group="")),
             models.Index(name="outbox_subject", fields=["subject"]),
         ]
         constraints = [
