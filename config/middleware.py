@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
+from events.views import feeds
 from kit.errors import Refused
 from kit.walltime import is_zone
 from programmes.access import ANYONE, Actor, actor_of
@@ -22,7 +23,8 @@ class FeedFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        found = feeds.answer(request) if request.path.endswith(".ics") else None
+        return found if found is not None else self.get_response(request)
 
 
 class RequestId:

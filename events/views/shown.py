@@ -154,9 +154,8 @@ def moved(event: Event, *, at: datetime) -> str:
     then, changed = event.moved_from.astimezone(zone), event.moved_at.astimezone(zone)
     label = walltime.zone_label(event.time_zone, event.moved_from)
     same_day = event.starts_at and then.date() == event.starts_at.astimezone(zone).date()
-    was = (
-        walltime.clock(then) if same_day else f"{walltime.long_date(then)}, {walltime.clock(then)}"
-    )
+    clock = walltime.clock(then)
+    was = clock if same_day else f"{walltime.long_date(then)}, {clock}"
     return f"Time changed on {walltime.month_day(changed)}: was {was} {label}"
 
 
