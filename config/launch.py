@@ -84,10 +84,9 @@ def only_once() -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.seek(0)
-        machine.stop(
-            f"Lyceum already runs from this folder ({lock.read().strip() or 'another process'}): "
-            "stop that one first."
-        )
+        holder = lock.read().strip() or "another process"
+        lock.close()
+        machine.stop(f"Lyceum already runs from this folder ({holder}): stop that one first.")
     lock.truncate(0)
     lock.write(f"process {os.getpid()}")
     lock.flush()
