@@ -88,7 +88,7 @@ def _claim(asked: Asked, *, at: datetime) -> IdempotentAnswer | None:
     if _rows(asked).filter(over).update(**fresh):
         return None
     row = _rows(asked).first()
-    if row is None or row.status is None and row.request_hash == asked.request_hash:
+    if row is None or (row.status is None and row.request_hash == asked.request_hash):
         raise InProgress("The first request with this Idempotency-Key is still running.")
     if row.request_hash != asked.request_hash:
         raise Mismatch("This Idempotency-Key was used for another request. Take a new one.")

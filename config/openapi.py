@@ -1,5 +1,6 @@
 """The OpenAPI document: what the framework generates, made to say all that is true of our API."""
 
+import copy
 from typing import Any
 
 from ninja import NinjaAPI
@@ -44,11 +45,12 @@ def complete(document: dict[str, Any], api: NinjaAPI) -> dict[str, Any]:
 def _describe(described: dict[str, Any], method: str, bearer: Bearer) -> None:
     described["security"] = [{"Bearer": []}, {}] if bearer.optional else [{"Bearer": []}]
     described["x-scope"] = bearer.scope
+    answers = {str(status): answer for status, answer in described["responses"].items()}
     if method == "post":
         described["parameters"].append(IDEMPOTENCY)
-    described["responses"] = {
-        str(status): response for status, response in described["responses"].items()
-    }
+        for status, name in (("409", "Conflict"), ("422", "Unprocessable Entity")):
+            answers.setdefault(status, answers["401"] | {"description": name})
+    described["responses"] = {name: copy.deepcopy(answers[name]) for name in sorted(answers)}
     for status, response in described["responses"].items():
         if int(status) >= 400:
             schema = response["content"].pop("application/json")

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from kit.errors import Refused
 from programmes.schemas import Page, Problem
 
-
 Thing = TypeVar("Thing")
 
 
@@ -53,7 +52,7 @@ def stamp(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat()[:19] + "Z"
 
 
-def permit(allowed: bool, sentence: str) -> None:  # noqa: FBT001  (reads as a claim)
+def permit(allowed: bool, sentence: str) -> None:
     """Go on where ``allowed``; else raise NotYours with ``sentence``."""
     if not allowed:
         raise NotYours(sentence)

@@ -82,7 +82,7 @@ def list_speakers(request: HttpRequest, page: Query[Page]) -> HttpResponse:
     summary="List the programmes",
 )
 def list_programmes(request: HttpRequest, page: Query[Page]) -> HttpResponse:
-    """Series, certificate tracks and learning paths, by name. Their events: `/events?programme=`."""
+    """Series, certificate tracks and learning paths, by name. For their events ask `/events`."""
     return page_of(_programmes_with_lists(), page, _programmes)
 
 
