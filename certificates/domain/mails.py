@@ -31,6 +31,6 @@ def issued(entry: OutboxEntry) -> "EmailMultiAlternatives | None":
     return letters.compose(
         "certificates/email/issued",
         context,
-        to=(certificate.facts["name"], certificate.registration.email),
+        to=[(certificate.facts["name"], certificate.registration.email)],
         sender=certificate.award.event.lead,
     )

@@ -28,11 +28,11 @@ def compose(
     template: str,
     context: dict[str, Any],
     *,
-    to: tuple[str, str],
+    to: list[tuple[str, str]],
     sender: Alliance,
     invitation: Invitation | None = None,
 ) -> EmailMultiAlternatives:
-    """A multipart mail to ``to`` (name, address) in the name of ``sender``.
+    """A multipart mail to ``to``, pairs of name and address, in the name of ``sender``.
 
     ``template`` is such as "events/email/registration-confirmed"; `.txt` and `.html` are both
     there. Raises Invalid where name or address would break a header.
@@ -43,7 +43,7 @@ def compose(
         subject=" ".join(subject.split()),
         body=text.strip() + "\n",
         from_email=sender_address(sender),
-        to=[_address(*to)],
+        to=[_address(*whom) for whom in to],
         headers={"Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(

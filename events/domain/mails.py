@@ -1,0 +1,182 @@
+"""The mails of this app: each composed from one outbox entry, at the moment it is sent.
+
+A function returns None where the mail is no longer true: somebody who cancelled in the meantime
+gets no confirmation.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from events.domain import calendar, calendars, links, waitlist
+from events.models import Event, EventHost, Registration, Session
+from kit.text import listed
+from programmes.domain import letters
+from programmes.domain.letters import Invitation
+from programmes.models import OutboxEntry, Person, Role
+
+State = Registration.State
+ROUND_STEP = 100
+"""Who cancelled and comes back gets a SEQUENCE above all they were sent before."""
+
+
+def registration_confirmed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“You are registered”, with the invitation."""
+    return _to_registrant(entry, "registration-confirmed", while_=State.CONFIRMED, invites=True)
+
+
+def registration_promoted(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“A seat is yours”, with the invitation."""
+    return _to_registrant(entry, "registration-promoted", while_=State.CONFIRMED, invites=True)
+
+
+def registration_waitlisted(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“You are on the waitlist”, with the place in line as it is now."""
+    return _to_registrant(entry, "registration-waitlisted", while_=State.WAITLISTED)
+
+
+def registration_again(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“You were registered already, here is your link”."""
+    registration = _registration(entry)
+    if registration.state in Registration.ENDED:
+        return None
+    return _letter("registration-again", registration)
+
+
+def registration_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“You are no longer registered”; takes the event out of the person's calendar again."""
+    registration = _registration(entry)
+    had_seat = entry.facts.get("was") == State.CONFIRMED
+    invitation = _invitation(registration, "CANCEL") if had_seat else None
+    return _letter("registration-cancelled", registration, invitation, was_waiting=not had_seat)
+
+
+def event_changed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“Time or place has changed”, with the old beside the new; None for an outdated change."""
+    registration = _registration(entry)
+    event = registration.event
+    if registration.state in Registration.ENDED or event.version != entry.facts["version"]:
+        return None
+    seated = registration.state == State.CONFIRMED
+    was = entry.facts["was"]
+    context = {
+        "changed": entry.facts["changed"],
+        "old_starts_at": _instant(was["starts_at"]),
+        "old_ends_at": _instant(was["ends_at"]),
+        "old_zone": was["time_zone"],
+        "old_place": was["venue"] or Event.Format(was["format"]).label,
+    }
+    invitation = _invitation(registration, "REQUEST") if seated else None
+    return _letter("event-changed", registration, invitation, **context)
+
+
+def event_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """“The event was canceled”, and out of the calendar."""
+    registration = _registration(entry)
+    if registration.state in Registration.ENDED:
+        return None
+    seated = registration.state == State.CONFIRMED
+    invitation = _invitation(registration, "CANCEL") if seated else None
+    return _letter("event-cancelled", registration, invitation)
+
+
+def co_host_invited(entry: OutboxEntry) -> EmailMultiAlternatives | None:
+    """Asks the organisers of an alliance to say yes or no; None where they already did."""
+    host = EventHost.objects.select_related("event__lead", "alliance").get(pk=_pk(entry))
+    organisers = Person.objects.filter(
+        is_active=True,
+        roles__alliance=host.alliance_id,
+        roles__kind__in=[Role.Kind.ADMIN, Role.Kind.ORGANISER],
+    )
+    people = [(person.name, person.email) for person in organisers.order_by("pk")]
+    if host.state != EventHost.State.INVITED or not people:
+        return None
+    context = {
+        "event": host.event,
+        "alliance": host.alliance,
+        "changed": listed([_WORDS.get(word, word) for word in entry.facts.get("changed", [])]),
+        "answer_url": f"{settings.PUBLIC_BASE_URL}/organize/events/{host.event.slug}/hosts/",
+        "place": _place(host.event),
+    }
+    return letters.compose(
+        "events/email/co-host-invited", context, to=people, sender=host.event.lead
+    )
+
+
+_WORDS = {"sessions": "time", "time_zone": "time zone", "capacity": "seats", "venue": "place"}
+
+
+def _to_registrant(
+    entry: OutboxEntry, template: str, *, while_: str, invites: bool = False
+) -> EmailMultiAlternatives | None:
+    registration = _registration(entry)
+    if registration.state != while_ or registration.event.cancelled_at is not None:
+        return None
+    invitation = _invitation(registration, "REQUEST") if invites else None
+    return _letter(template, registration, invitation)
+
+
+def _letter(
+    template: str, registration: Registration, invitation: Invitation | None = None, **more: Any
+) -> EmailMultiAlternatives:
+    event = registration.event
+    position = waitlist.position(registration) if registration.state == "waitlisted" else None
+    context = {
+        "registration": registration,
+        "event": event,
+        "place": _place(event),
+        "manage_url": links.registration_url(registration),
+        "position": position,
+        "event_url": calendars.event_url(event),
+        **more,
+    }
+    return letters.compose(
+        f"events/email/{template}",
+        context,
+        to=[(registration.name, registration.email)],
+        sender=event.lead,
+        invitation=invitation,
+    )
+
+
+def _invitation(registration: Registration, method: str) -> Invitation | None:
+    """The event's dates as an invitation for one person; None where no date is left to send."""
+    sessions = Session.objects.filter(event=registration.event_id)
+    if method == "REQUEST":
+        sessions = sessions.filter(is_cancelled=False)
+    above = registration.round * ROUND_STEP + (1 if method == "CANCEL" else 0)
+    entries = [
+        calendars.entry_of(session, sequence=session.sequence + above)
+        for session in calendars.with_event(sessions)
+    ]
+    if not entries:
+        return None
+    content = calendar.invitation_bytes(
+        entries,
+        method=method,
+        organiser=(registration.event.lead.name, letters.mailbox()),
+        attendee=(registration.name, registration.email),
+    )
+    return Invitation(content, method)
+
+
+def _registration(entry: OutboxEntry) -> Registration:
+    found = Registration.objects.select_related("event__lead", "person")
+    return found.get(pk=_pk(entry))
+
+
+def _pk(entry: OutboxEntry) -> int:
+    return int(entry.subject.split(":")[1])
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _place(event: Event) -> str:
+    """“Online”, or the venue."""
+    if event.format == Event.Format.ONLINE:
+        return "Online"
+    return event.venue or "The place will be announced"
