@@ -168,6 +168,7 @@ class EventEntry(BaseModel):
     breaks: list[BreakEntry] = []
     platform: str = ""
     venue: str = ""
+    join_url: str = ""
     capacity: Annotated[int, Field(gt=0)] | None = None
     waitlist: bool = True
     registration_closes_minutes_before: Annotated[int, Field(ge=0)] = 0
