@@ -6,9 +6,10 @@ follow one edition of the database. Which edition that is, is a setting of the w
 (``PYTHONTZPATH=""`` lets the pinned package win over the system's files), never of this module.
 
 A TZif file (RFC 9636) lists past transitions and ends in a POSIX rule for all later ones. Where
-that rule has held long enough it becomes two observances with ``RRULE:FREQ=YEARLY``, the one form
-every calendar program reads; whatever it does not cover is written out, an observance for each
-transition. RDATE is not used: Outlook ignores it.
+that rule has held long enough it becomes two observances with ``RRULE:FREQ=YEARLY``: the one form
+every calendar program reads, and right as well for those that keep the first VTIMEZONE they meet
+under a name. What no rule covers is written out, an observance for each transition, without RDATE,
+which Outlook ignores.
 
 The onset of an observance is DTSTART read with TZOFFSETFROM, the offset *before* the change. In
 spring New York goes forward at 02:00 (-0500), and the DAYLIGHT part says 02:00, not 03:00.
@@ -17,6 +18,7 @@ spring New York goes forward at 02:00 (-0500), and the DAYLIGHT part says 02:00,
 import re
 import struct
 import zoneinfo
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -89,14 +91,23 @@ class _Rule:
     after: _Phase
 
     @property
-    def fits_rrule(self) -> bool:
-        """Whether the onset falls on the day named: the files also say "26 o'clock" or "-1"."""
-        return 0 <= self.seconds < _DAY
-
-    @property
     def rrule(self) -> str:
-        week = -1 if self.week == 5 else self.week
-        return f"FREQ=YEARLY;BYMONTH={self.month};BYDAY={week}{_WEEKDAYS[self.weekday]}"
+        """The rule as an RRULE; "" where there is none.
+
+        The files also count "26 o'clock on Thursday" and "-1 o'clock". Then the onset is another
+        weekday among seven days of the month, and there is no RRULE if those leave the month.
+        """
+        days_later = self.seconds // _DAY
+        weekday = _WEEKDAYS[(self.weekday + days_later) % 7]
+        if days_later == 0:
+            nth = -1 if self.week == 5 else self.week
+            return f"FREQ=YEARLY;BYMONTH={self.month};BYDAY={nth}{weekday}"
+        length = monthrange(2027, self.month)[1]
+        first = (length - 6 if self.week == 5 else 7 * self.week - 6) + days_later
+        if first < 1 or first + 6 > length or (self.week == 5 and self.month == 2):
+            return ""
+        among = ",".join(str(day) for day in range(first, first + 7))
+        return f"FREQ=YEARLY;BYMONTH={self.month};BYMONTHDAY={among};BYDAY={weekday}"
 
     def onset(self, year: int) -> _Onset:
         first = date(year, self.month, 1)
@@ -193,7 +204,7 @@ def _rules_from(
     They start in the earliest year from which every change is one the rules foresee: 2007 for
     the United States. Nothing, and infinity, where they hold too late or cannot be an RRULE.
     """
-    if not rules or not all(rule.fits_rrule for rule in rules):
+    if not rules or not all(rule.rrule for rule in rules):
         return [], float("inf")
     by_year: dict[int, set[_Onset]] = {}
     for onset in onsets:
