@@ -209,12 +209,8 @@ def test_the_way_to_join_is_there_only_for_those_who_may():
     written = lines(entry_bytes(replace(ENTRY, conference_url=join)))
 
     assert f"CONFERENCE;FEATURE=AUDIO,VIDEO;LABEL=Join online;VALUE=URI:{join}" in written
-    assert (
-        written[8]
-        == (f"DESCRIPTION:First line\\nsecond line\\n\\nJoin online: {join}\\n\\n{ENTRY.url}")
-        or f"DESCRIPTION:First line\\nsecond line\\n\\nJoin online: {join}\\n\\n{ENTRY.url}"
-        in written
-    )
+    about = f"First line\\nsecond line\\n\\nJoin online: {join}\\n\\n{ENTRY.url}"
+    assert f"DESCRIPTION:{about}" in written
     assert b"CONFERENCE" not in entry_bytes(ENTRY)
 
 
@@ -486,7 +482,7 @@ def test_mail_programs_read_both_names():
 
 
 @settings(deadline=None)
-@given(name=st.text(max_size=120))
+@given(name=st.text(max_size=120) | st.text(st.sampled_from('a,;:"^\\=\n’'), max_size=9))
 def test_any_name_is_read_back_or_refused(name):
     try:
         content = invite(ENTRY, attendee=(name, ANA[1]))
@@ -495,9 +491,11 @@ def test_any_name_is_read_back_or_refused(name):
         return
     attendee = icalendar.Calendar.from_ical(content).walk("VEVENT")[0]["ATTENDEE"]
 
-    assert attendee.params.get("CN", "") == one_line(name).replace('"', "'").replace("^", "")
-    expected = names(invite(ENTRY))
-    assert names(content) == expected
+    called = one_line(name).replace('"', "'").replace("^", "").replace("\\", "/")
+    theirs = vobject.readOne(content.decode()).vevent.attendee
+    assert attendee.params.get("CN", "") == called
+    assert theirs.params.get("CN", [""]) == [called]
+    assert names(content) == names(invite(ENTRY))
 
 
 @pytest.mark.parametrize(

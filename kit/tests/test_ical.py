@@ -43,13 +43,11 @@ def test_folded_lines_are_short_whole_and_never_blank(text):
 
     pieces = folded.removesuffix(b"\r\n").split(b"\r\n")
     assert unfold(folded) == line
-    for number, piece in enumerate(pieces):
+    for piece in pieces:
         assert len(piece) <= 75
         assert piece.strip()
-        inner = piece.decode() if number == 0 else piece.decode()[1:]
-        assert len(re.findall(r"\\.|(\\)", inner, re.DOTALL)) == 0 or not re.search(
-            r"(?<!\\)(\\\\)*\\$", inner
-        ), "an escape is cut in two"
+        assert (len(piece) - len(piece.rstrip(b"\\"))) % 2 == 0, "an escape is cut in two"
+        assert piece.decode()
 
 
 def test_a_line_of_75_octets_is_left_alone_and_one_of_76_is_not():
@@ -114,10 +112,10 @@ def test_any_text_is_an_ascii_address_or_refused(text):
 
 
 def test_a_person_is_a_mailto_with_a_name_others_can_read():
-    ana = person('Ana "Anita" Ruiz^', "ana+x%1@example.org")
+    ana = person('Ana "Anita" Ruiz^ \\', "ana+x%1@example.org")
 
     assert ana == "mailto:ana+x%251@example.org"
-    assert ana.params["CN"] == "Ana 'Anita' Ruiz"
+    assert ana.params["CN"] == "Ana 'Anita' Ruiz /"
     assert "CN" not in person(" ", "ana@example.org").params
 
 
