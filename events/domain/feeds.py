@@ -233,16 +233,20 @@ def _zones(sessions: QuerySet[Session]) -> dict[str, tuple[int, int]]:
 
 def _names(selection: Selection) -> tuple[str, str]:
     """The calendar's name and a sentence about it; finds out whether everything named exists."""
-    _ensure_known(Alliance.objects.all(), selection.alliance, "alliance")
-    _ensure_known(Topic.objects.all(), selection.topic, "topic")
-    unknown = set(selection.format) - set(Event.Format.values)
-    if unknown:
-        raise BadFilter(f"There is no format “{min(unknown)[:40]}”.")
+    check_known(selection)
     title = _title(selection)
     return (
         f"Smart Coalitions: {title}" if title else "Smart Coalitions: all events",
         "Joint events of the smart-community alliances. Times are those of each event's own zone.",
     )
+
+
+def check_known(selection: Selection) -> None:
+    """Raises BadFilter where a filter names something that does not exist."""
+    _ensure_known(Alliance.objects.all(), selection.alliance, "alliance")
+    _ensure_known(Topic.objects.all(), selection.topic, "topic")
+    if unknown := set(selection.format) - set(Event.Format.values):
+        raise BadFilter(f"There is no format “{min(unknown)[:40]}”.")
 
 
 def _title(selection: Selection) -> str:
