@@ -80,8 +80,8 @@ def _pytest(where: str, settings: dict[str, str], alone: str, arguments: list[st
     halves = {"": ["-n", "2", "-m", ORDINARY], " with real processes": ["-m", alone]}
     for half, options in halves.items():
         machine.say(f"\n— tests on {where}{half}")
-        command = [machine.PYTHON, "-m", "pytest", *options, *arguments]
-        code = machine.run(command, env=settings)
+        command = [machine.PYTHON, "-m", "pytest", "-p", "config.tests.own_redis", *options]
+        code = machine.run([*command, *arguments], env=settings)
         if code and not (code == NO_TESTS and (half or arguments)):
             failures.append(where + half)
     return failures
