@@ -40,13 +40,13 @@ class RegistrationForm(forms.Form):
     )
     alliance = forms.ModelChoiceField(
         Alliance.objects.none(),
-        label=_("Your alliance (optional)"),
+        label=_("Your alliance"),
         required=False,
         to_field_name="slug",
         empty_label=_("None, or I do not know"),
     )
     access_needs = forms.CharField(
-        label=_("Access needs (optional)"),
+        label=_("Access needs"),
         required=False,
         max_length=2000,
         help_text=_("Captioning, interpreting, large print, step-free entry: tell us early."),

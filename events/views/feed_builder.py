@@ -1,7 +1,7 @@
 """The feed builder: choose what you want, take the address into your calendar program."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import segno
@@ -75,7 +75,8 @@ def _card(selection: feeds.Selection, *, at: Any) -> dict[str, Any]:
         "url": address,
         "count": coming.count(),
         "next_text": _said(following) if following else "",
-        "google_url": f"https://calendar.google.com/calendar/r?cid={quote(_webcal(address), safe='')}",
+        "google_url": "https://calendar.google.com/calendar/r?"
+        + urlencode({"cid": _webcal(address)}),
         "outlook_url": "https://outlook.office.com/calendar/0/addfromweb?"
         + urlencode({"url": address, "name": "Smart Coalitions"}),
         "webcal_url": _webcal(address),

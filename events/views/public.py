@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -79,6 +80,7 @@ def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: An
     context = {
         "months": shown.by_month([shown.row(event, at=at) for event in events]),
         "network": brand.marks(),
+        "regions": apnumber(len(brand.marks())),
         "count": page.paginator.count,
         "filters": filters,
         "fields": _fields(filters),
@@ -168,12 +170,12 @@ def _draw_event(
         "form": form,
         "hosts": shown.accepted(full),
         "network": brand.marks(),
-        "place": shown.place(full),
+        "place": _where(full),
         "seats": _seats_line(full, at),
         "credit": shown.credit(full),
         "flag": shown.flag(full),
         "changed": shown.moved(full, at=at),
-        "items": shown.programme_items(sessions, full.time_zone),
+        "items": shown.programme_items(full, sessions),
         "speakers": full.speakers.select_related("organisation").order_by("speaking__position"),
         "topics": list(full.topics.all()),
         "rule": _rule(full, sessions),
@@ -181,6 +183,13 @@ def _draw_event(
         "calendar": shown.calendar_links(full),
     }
     return render(request, "events/public/event.html", context, status=status)
+
+
+def _where(found: Event) -> str:
+    """The place, and how one gets in."""
+    if found.format == Event.Format.IN_PERSON:
+        return shown.place(found)
+    return f"{shown.place(found)}. Join link by email, open 15 minutes before the start."
 
 
 def _seats_line(found: Event, at: Any) -> dict[str, str] | None:

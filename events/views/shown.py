@@ -113,7 +113,7 @@ def by_month(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return months
 
 
-def programme_items(sessions: Iterable[Session], zone: str) -> list[dict[str, Any]]:
+def programme_items(event: Event, sessions: Iterable[Session]) -> list[dict[str, Any]]:
     """Sessions and their breaks in order of time, for components/program_list.html."""
     items: list[dict[str, Any]] = []
     for session in sessions:
@@ -121,7 +121,7 @@ def programme_items(sessions: Iterable[Session], zone: str) -> list[dict[str, An
             {
                 "starts_at": session.starts_at,
                 "ends_at": session.ends_at,
-                "title": session.title or "Session",
+                "title": session.title or event.title,
                 "note": "Canceled" if session.is_cancelled else "",
             }
         )
@@ -130,7 +130,7 @@ def programme_items(sessions: Iterable[Session], zone: str) -> list[dict[str, An
             for b in session.breaks.all()
         ]
     items.sort(key=lambda item: item["starts_at"])
-    return _with_days(items, zone)
+    return _with_days(items, event.time_zone)
 
 
 def _with_days(items: list[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
