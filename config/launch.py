@@ -3,6 +3,7 @@ when the site answers, and stops all of it on one signal. Standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import http.client
 import os
@@ -94,11 +95,11 @@ def only_once() -> IO[str]:
 
 
 def _supervisord(settings: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [machine.VENV / "bin" / "supervisord", "-c", machine.ROOT / "config/supervisord.conf"]
+    command = [str(machine.VENV / "bin" / "supervisord"), "-c", "config/supervisord.conf"]
     if os.geteuid() == 0:
-        command += ["-u", "root"]  # type: ignore[list-item]  # said on purpose, so no warning
+        command += ["-u", "root"]  # said on purpose, so that it does not warn
     return subprocess.Popen(
-        [str(part) for part in command],
+        command,
         cwd=machine.ROOT,
         env=settings,
         stdin=subprocess.DEVNULL,
@@ -162,6 +163,17 @@ def _wait_for_answer(
     return answered and not stopping.is_set()
 
 
+def _wait_for_end(running: subprocess.Popen[bytes], stopping: threading.Event) -> None:
+    """Returns when all has ended; a terminal that was closed counts as a signal to stop."""
+    has_terminal = os.isatty(0)
+    while running.poll() is None:
+        if has_terminal and not os.isatty(0) and not stopping.is_set():
+            stopping.set()
+            running.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(1)
+
+
 def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
     """Runs web and workers until a signal stops them; returns the exit code.
 
@@ -185,7 +197,7 @@ def serve(settings: dict[str, str], *, sign_ins: str = "") -> int:
         machine.say(_addresses(settings) + (f"\n{sign_ins.strip()}\n" if sign_ins.strip() else ""))
     elif not stopping.is_set():
         running.terminate()
-    running.wait()
+    _wait_for_end(running, stopping)
     pump.join(timeout=2)
     if stopping.is_set():
         machine.say("Lyceum has stopped.")
