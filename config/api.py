@@ -14,8 +14,12 @@ from config import idempotency, openapi, problems
 from events.api.attendance import router as attendance
 from events.api.events import router as events
 from events.api.registrations import router as registrations
+from kit import ratelimit
 from programmes.access import public
 from programmes.api import router as directory
+
+CALLS_A_MINUTE = 1200
+"""From one network address, whatever it asks for: a program in a loop is told to wait."""
 
 DESCRIPTION = """\
 Joint events of the smart-region alliances: schedule and publish them, register people, import
@@ -76,6 +80,7 @@ def _guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if is_head:
             request.method = "GET"
         try:
+            ratelimit.hit(request, "api", limit=CALLS_A_MINUTE, seconds=60)
             once = request.method == "POST"
             response = idempotency.answered_once(request, ask) if once else ask(request)
         except Exception as fault:  # a page of HTML is no answer to a program

@@ -37,6 +37,9 @@ class InProgress(Refused):
     code = "idempotency-in-progress"
     status = 409
 
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, retry_after=1)
+
 
 class ClaimLost(Exception):
     """Somebody took the key over because we seemed dead. Our work is rolled back."""

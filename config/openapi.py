@@ -1,6 +1,7 @@
 """The OpenAPI document: what the framework generates, made to say all that is true of our API."""
 
 import copy
+from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
@@ -46,10 +47,13 @@ def _describe(described: dict[str, Any], method: str, bearer: Bearer) -> None:
     described["security"] = [{"Bearer": []}, {}] if bearer.optional else [{"Bearer": []}]
     described["x-scope"] = bearer.scope
     answers = {str(status): answer for status, answer in described["responses"].items()}
+    may_always = {"401", "403", "429"}
     if method == "post":
         described["parameters"].append(IDEMPOTENCY)
-        for status, name in (("409", "Conflict"), ("422", "Unprocessable Entity")):
-            answers.setdefault(status, answers["401"] | {"description": name})
+        may_always |= {"409", "422"}
+    for status in may_always:
+        phrase = HTTPStatus(int(status)).phrase
+        answers.setdefault(status, answers["401"] | {"description": phrase})
     described["responses"] = {name: copy.deepcopy(answers[name]) for name in sorted(answers)}
     for status, response in described["responses"].items():
         if int(status) >= 400:

@@ -76,7 +76,8 @@ def problem(
     )
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Lyceum API"'
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+    may_wait = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+    if status in may_wait or "retry_after" in facts:
         response["Retry-After"] = str(facts.get("retry_after", WAIT_SECONDS))
     return response
 

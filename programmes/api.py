@@ -27,7 +27,7 @@ READ = anyone("events:read")
 @router.get(
     "/alliances",
     auth=READ,
-    response=responses(200, Listing[AllianceOut], 401, 422, 429),
+    response=responses(200, Listing[AllianceOut], 401, 422),
     operation_id="list_alliances",
     summary="List the alliances",
 )
@@ -39,7 +39,7 @@ def list_alliances(request: HttpRequest, page: Query[Page]) -> HttpResponse:
 @router.get(
     "/organisations",
     auth=READ,
-    response=responses(200, Listing[OrganisationOut], 401, 422, 429),
+    response=responses(200, Listing[OrganisationOut], 401, 422),
     operation_id="list_organisations",
     summary="List the member organisations",
 )
@@ -52,7 +52,7 @@ def list_organisations(request: HttpRequest, page: Query[Page]) -> HttpResponse:
 @router.get(
     "/topics",
     auth=READ,
-    response=responses(200, Listing[TopicOut], 401, 422, 429),
+    response=responses(200, Listing[TopicOut], 401, 422),
     operation_id="list_topics",
     summary="List the topics",
 )
@@ -64,7 +64,7 @@ def list_topics(request: HttpRequest, page: Query[Page]) -> HttpResponse:
 @router.get(
     "/speakers",
     auth=READ,
-    response=responses(200, Listing[SpeakerOut], 401, 422, 429),
+    response=responses(200, Listing[SpeakerOut], 401, 422),
     operation_id="list_speakers",
     summary="List the speakers",
 )
@@ -77,7 +77,7 @@ def list_speakers(request: HttpRequest, page: Query[Page]) -> HttpResponse:
 @router.get(
     "/programmes",
     auth=READ,
-    response=responses(200, Listing[ProgrammeOut], 401, 422, 429),
+    response=responses(200, Listing[ProgrammeOut], 401, 422),
     operation_id="list_programmes",
     summary="List the programmes",
 )
@@ -89,7 +89,7 @@ def list_programmes(request: HttpRequest, page: Query[Page]) -> HttpResponse:
 @router.get(
     "/programmes/{slug:slug}",
     auth=READ,
-    response=responses(200, ProgrammeOut, 401, 404, 429),
+    response=responses(200, ProgrammeOut, 401, 404),
     operation_id="get_programme",
     summary="Get one programme",
 )

@@ -24,7 +24,7 @@ WRITE = needs_key("attendance:write")
 @router.post(
     "/events/{slug:slug}/attendance/imports",
     auth=WRITE,
-    response=responses(202, ImportMade, 401, 403, 404, 422, 429),
+    response=responses(202, ImportMade, 401, 404, 422),
     operation_id="upload_attendance",
     summary="Send an attendance report",
 )
@@ -54,7 +54,7 @@ def upload_attendance(
 @router.get(
     "/attendance/imports/{int:number}",
     auth=READ,
-    response=responses(200, ImportOut, 401, 404, 429),
+    response=responses(200, ImportOut, 401, 404),
     operation_id="get_attendance_import",
     summary="Look at a report",
 )
@@ -69,7 +69,7 @@ def get_attendance_import(request: HttpRequest, number: int) -> HttpResponse:
 @router.post(
     "/attendance/imports/{int:number}/application",
     auth=WRITE,
-    response=responses(200, ImportOut, 401, 404, 409, 429),
+    response=responses(200, ImportOut, 401, 404, 409),
     operation_id="apply_attendance_import",
     summary="Let a report count",
 )
@@ -83,7 +83,7 @@ def apply_attendance_import(request: HttpRequest, number: int) -> HttpResponse:
 @router.delete(
     "/attendance/imports/{int:number}",
     auth=WRITE,
-    response=responses(200, ImportOut, 401, 404, 429),
+    response=responses(200, ImportOut, 401, 404),
     operation_id="undo_attendance_import",
     summary="Take a report back",
 )
@@ -96,7 +96,7 @@ def undo_attendance_import(request: HttpRequest, number: int) -> HttpResponse:
 @router.post(
     "/events/{slug:slug}/attendance/settlement",
     auth=WRITE,
-    response=responses(200, EventOut, 401, 403, 404, 409, 422, 429),
+    response=responses(200, EventOut, 401, 404, 409, 422),
     operation_id="settle_attendance",
     summary="Settle attendance",
 )

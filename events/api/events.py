@@ -24,7 +24,7 @@ NOT_LEAD = "Only organisers of the alliance that leads this event may do that."
 @router.get(
     "/events",
     auth=READ,
-    response=responses(200, Listing[EventOut], 401, 422, 429),
+    response=responses(200, Listing[EventOut], 401, 422),
     operation_id="list_events",
     summary="List events",
 )
@@ -41,7 +41,7 @@ def list_events(request: HttpRequest, filters_: Query[EventFilter]) -> HttpRespo
 @router.get(
     "/events/{slug:slug}",
     auth=READ,
-    response=responses(200, EventOut, 401, 404, 429),
+    response=responses(200, EventOut, 401, 404),
     operation_id="get_event",
     summary="Get one event",
 )
@@ -53,7 +53,7 @@ def get_event(request: HttpRequest, slug: str) -> HttpResponse:
 @router.post(
     "/events",
     auth=WRITE,
-    response=responses(201, EventOut, 401, 403, 409, 422, 429),
+    response=responses(201, EventOut, 401, 409, 422),
     operation_id="draft_event",
     summary="Draft an event",
 )
@@ -80,7 +80,7 @@ def draft_event(request: HttpRequest, plan: PlanIn) -> HttpResponse:
 @router.patch(
     "/events/{slug:slug}",
     auth=WRITE,
-    response=responses(200, EventOut, 401, 403, 404, 409, 422, 429),
+    response=responses(200, EventOut, 401, 404, 409, 422),
     operation_id="edit_event",
     summary="Change an event",
 )
@@ -106,7 +106,7 @@ def edit_event(request: HttpRequest, slug: str, changes: ChangesIn) -> HttpRespo
 @router.put(
     "/events/{slug:slug}/hosts/{slug:alliance}",
     auth=WRITE,
-    response=responses(200, EventOut, 401, 403, 404, 409, 422, 429),
+    response=responses(200, EventOut, 401, 404, 409, 422),
     operation_id="decide_hosting",
     summary="Accept, decline or leave hosting",
 )
@@ -135,7 +135,7 @@ def decide_hosting(
 @router.post(
     "/events/{slug:slug}/publication",
     auth=WRITE,
-    response=responses(200, EventOut, 401, 403, 404, 409, 429),
+    response=responses(200, EventOut, 401, 404, 409),
     operation_id="publish_event",
     summary="Publish an event",
 )
@@ -151,7 +151,7 @@ def publish_event(request: HttpRequest, slug: str) -> HttpResponse:
 @router.post(
     "/events/{slug:slug}/cancellation",
     auth=WRITE,
-    response=responses(200, EventOut, 401, 403, 404, 409, 422, 429),
+    response=responses(200, EventOut, 401, 404, 409, 422),
     operation_id="cancel_event",
     summary="Cancel an event",
 )
@@ -165,7 +165,7 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
 @router.post(
     "/events/{slug:slug}/duplicate",
     auth=WRITE,
-    response=responses(201, EventOut, 401, 403, 404, 409, 429),
+    response=responses(201, EventOut, 401, 404, 409),
     operation_id="duplicate_event",
     summary="Copy an event",
 )
