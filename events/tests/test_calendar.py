@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,7 +30,9 @@ from events.domain.calendar import (
 from kit.ical import NotAnAddress, clean, one_line
 from kit.walltime import UnknownZone
 
-strict = pytest.importorskip("ical.calendar_stream", reason="the strict reader is not installed")
+# The strictest reader there is, but a package of its own: its tests say so where it is missing.
+strict = import_module("ical.calendar_stream") if find_spec("ical") else None
+needs_strict = pytest.mark.skipif(strict is None, reason="the package ical is not installed")
 
 HOUR = timedelta(hours=1)
 PARTNERS = ["America/Denver", "America/Phoenix", "America/Chicago", "America/New_York"]
@@ -124,7 +128,7 @@ def read_with_the_library(content):
     ]
 
 
-READERS = [read_with_vobject, read_strictly, read_with_the_library]
+READERS = [read_with_vobject, read_with_the_library, *([read_strictly] if strict else [])]
 
 
 def seen(entry):
@@ -469,16 +473,25 @@ def test_readers_see_the_invitation_like_the_feed(read):
     assert read(invite(ENTRY)) == [seen(ENTRY)]
 
 
-def test_mail_programs_read_both_names():
+def test_vobject_reads_both_names():
     event = vobject.readOne(invite(ENTRY).decode()).vevent
-    other = strict.IcsCalendarStream.calendar_from_ics(invite(ENTRY).decode()).events[0]
 
-    assert (event.attendee.params["CN"], event.attendee.value) == (
-        ["Ruiz, Ana"],
-        "mailto:ana.ruiz@example.org",
-    )
-    assert str(other.attendees[0].uri) == "mailto:ana.ruiz@example.org"
-    assert other.organizer.common_name == "North Texas; Alliance"
+    people = [(person.params["CN"], person.value) for person in (event.attendee, event.organizer)]
+    assert people == [
+        (["Ruiz, Ana"], "mailto:ana.ruiz@example.org"),
+        (["North Texas; Alliance"], "mailto:events@lyceum.example"),
+    ]
+
+
+@needs_strict
+def test_the_strict_reader_reads_both_names():
+    event = strict.IcsCalendarStream.calendar_from_ics(invite(ENTRY).decode()).events[0]
+
+    people = [(str(one.uri), one.common_name) for one in (*event.attendees, event.organizer)]
+    assert people == [
+        ("mailto:ana.ruiz@example.org", "Ruiz, Ana"),
+        ("mailto:events@lyceum.example", "North Texas; Alliance"),
+    ]
 
 
 @settings(deadline=None)
