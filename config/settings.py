@@ -207,6 +207,7 @@ IDENTITY_DOMAIN = env.text("IDENTITY_DOMAIN", "lyceum.smartcoalitions.example")
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FONT_DIR = BASE_DIR / "static" / "fonts"
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
