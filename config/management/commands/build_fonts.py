@@ -96,7 +96,6 @@ class Command(BaseCommand):
         missing = [package for package in (MANROPE, SERIF) if not find_spec(package)]
         for name, (package, source, cut) in BUILT.items():
             if package in missing:
-                _stand_in(folder / name)
                 continue
             fresh = folder / f".{name}.new"
             cut(_files(package) / source, fresh)
@@ -106,12 +105,6 @@ class Command(BaseCommand):
             return
         stamp.write_text(now)
         self.stdout.write(f"Fonts are built in {folder.relative_to(settings.BASE_DIR)}/.")
-
-
-def _stand_in(target: Path) -> None:
-    """An empty web font: style sheets name the file, and collectstatic insists that it is there."""
-    if target.suffix == ".woff2" and not target.exists():
-        target.touch()
 
 
 def _are_built(folder: Path) -> bool:
