@@ -18,7 +18,7 @@ def may_see_workspace(actor: Actor, event: Event) -> bool:
 
 
 def may_look_behind(actor: Actor, event: Event) -> bool:
-    """Operators, and anybody with a role in an alliance that said yes: what hosts alone may know."""
+    """Operators, and anybody with a role in an alliance that said yes: what hosts may know."""
     return actor.is_operator or not actor.alliances.isdisjoint(hosting(event))
 
 

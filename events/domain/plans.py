@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -116,8 +117,8 @@ _LINES: dict[str, tuple[str, int]] = {
 }
 
 
-def _clean_text(plan: EventPlan, faults: Faults) -> dict[str, str]:
-    clean = {}
+def _clean_text(plan: EventPlan, faults: Faults) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
     for name, (what, at_most) in _LINES.items():
         with faults.noted():
             clean[name] = text.one_line(getattr(plan, name), loc=name, what=what, at_most=at_most)

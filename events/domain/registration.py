@@ -153,13 +153,16 @@ def change_capacity(
         held = waitlist.locked(event.pk)
         if held.capacity == capacity:
             return held
-        was = held.capacity
+        audit.record(
+            "event.capacity-changed",
+            held,
+            by=by.pk if by else None,
+            was=held.capacity,
+            now=capacity,
+        )
         set_capacity(held, capacity, at=at)
         Event.objects.filter(pk=held.pk).update(version=F("version") + 1, changed_at=at)
         held.refresh_from_db()
-        audit.record(
-            "event.capacity-changed", held, by=by.pk if by else None, was=was, now=capacity
-        )
         hosting.ask_again(held, changed=["capacity"], at=at)
         calendars.touch(held, at=at)
     return held
@@ -183,7 +186,7 @@ def set_capacity(held: Event, capacity: int | None, *, at: datetime) -> None:
 def _read(event: Event, place: Place) -> _Asked:
     """Check and clean what was typed, before any transaction begins."""
     faults = Faults()
-    clean = dict.fromkeys(("name", "organisation", "access_needs", "source"), "")
+    clean: dict[str, Any] = dict.fromkeys(("name", "organisation", "access_needs", "source"), "")
     address, answers = people.Typed("", ""), dict[str, Any]()
     with faults.noted():
         clean["name"] = text.one_line(place.name, loc="name", what="The name", at_most=300)

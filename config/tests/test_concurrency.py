@@ -1,0 +1,292 @@
+"""Many at once for few seats, in real processes on the real database.
+
+SQLite lets one writer in at a time and so hides races: these tests prove something where they run
+on PostgreSQL, and there a naive register is seen to oversell.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from events.models import Event, Registration
+from programmes.models import AuditEntry, OutboxEntry, Person
+
+PROCESSES = 2
+on_postgres = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite's single writer hides races"
+)
+pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+
+Act = tuple[str, int, str]
+Send = Callable[[list[list[Act]]], list[dict]]
+
+
+@pytest.fixture(scope="module")
+def copy_of_database(django_db_setup, tmp_path_factory) -> Path | None:
+    """Where a database in memory is copied to, so that other processes can open it."""
+    if connection.vendor == "postgresql":
+        return None
+    return tmp_path_factory.mktemp("crowd") / "crowd.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def workers(copy_of_database) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that wait for a job; started once, because that is what takes the time."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": _address(copy_of_database),
+        "TESTING": "on",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "config.tests.crowd"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=settings.BASE_DIR,
+            env=environment,
+        )
+        for _ in range(PROCESSES)
+    ]
+    yield started
+    for worker in started:
+        worker.communicate(timeout=30)
+        assert worker.returncode == 0
+
+
+def _address(copy: Path | None) -> str:
+    """The DATABASE_URL of the test's own database, or of its copy."""
+    if copy is not None:
+        return f"sqlite:///{copy}"
+    known = connection.settings_dict
+    secret = f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else ""
+    host = f"{quote(known['HOST'], safe='')}:{known['PORT'] or 5432}"
+    return f"postgres://{quote(known['USER'])}{secret}@{host}/{known['NAME']}"
+
+
+@contextmanager
+def reachable(copy: Path | None) -> Iterator[None]:
+    """Copy a database in memory out, and what became of it back in."""
+    if copy is None:
+        yield
+        return
+    connection.ensure_connection()
+    with closing(sqlite3.connect(copy)) as file:
+        connection.connection.backup(file)
+    yield
+    with closing(sqlite3.connect(copy)) as file:
+        file.backup(connection.connection)
+
+
+@pytest.fixture
+def crowd(workers, copy_of_database) -> Send:
+    """``crowd([[("register", event.pk, "ana@x.example")], …])``: a list of acts for each visitor.
+
+    Visitors are spread over the processes and start together. Returns what came of every act.
+    """
+
+    def send(visitors: list[list[Act]]) -> list[dict]:
+        with reachable(copy_of_database):
+            results = _carry_out(workers, visitors)
+        assert [result["fault"] for result in results if result["state"] == "fault"] == []
+        assert len(results) == sum(len(acts) for acts in visitors)
+        return results
+
+    return send
+
+
+def _carry_out(workers: list[subprocess.Popen[str]], visitors: list[list[Act]]) -> list[dict]:
+    began = time.monotonic()
+    for number, worker in enumerate(workers):
+        _say(worker, json.dumps({"visitors": visitors[number::PROCESSES], "began": began}))
+    assert [worker.stdout.readline() for worker in workers] == ["ready\n"] * PROCESSES
+    for worker in workers:
+        _say(worker, "go")
+    return [result for worker in workers for result in json.loads(worker.stdout.readline())]
+
+
+def _say(worker: subprocess.Popen[str], line: str) -> None:
+    worker.stdin.write(f"{line}\n")
+    worker.stdin.flush()
+
+
+def assert_counters_true(event: Event) -> None:
+    """The event's counters equal its rows, and no more seats are given than there are."""
+    event.refresh_from_db()
+    rows = Registration.objects.filter(event=event)
+    assert (event.seats_taken, event.waiting_count) == (
+        rows.seated().count(),
+        rows.waiting().count(),
+    )
+    assert event.capacity is None or event.seats_taken <= event.capacity
+
+
+def newcomers(event: Event, count: int, *, act: str = "register") -> list[list[Act]]:
+    return [[(act, event.pk, f"guest{number}@town.example")] for number in range(count)]
+
+
+def test_two_at_once_for_the_last_seat_are_one_seat_and_one_place_in_the_queue(
+    make_event, make_registration, crowd
+):
+    event = make_event(capacity=3)
+    make_registration(event)
+    make_registration(event)
+
+    results = crowd(newcomers(event, 2))
+
+    found = sorted((result["state"], result["position"]) for result in results)
+    assert found == [("confirmed", None), ("waitlisted", 1)]
+    assert_counters_true(event)
+
+
+def test_forty_attempts_at_ten_seats_seat_ten_and_queue_thirty_in_order(make_event, crowd):
+    event = make_event(capacity=10)
+
+    results = crowd(newcomers(event, 40))
+
+    assert Counter(result["state"] for result in results) == {"confirmed": 10, "waitlisted": 30}
+    assert_counters_true(event)
+    told = sorted((result["position"], result["email"]) for result in results if result["position"])
+    queue = [one.email for one in Registration.objects.waiting().filter(event=event)]
+    assert told == list(enumerate(queue, start=1))
+    kinds = Counter(OutboxEntry.objects.values_list("kind", flat=True))
+    assert kinds == {"events/registration-confirmed": 10, "events/registration-waitlisted": 30}
+
+
+def test_without_a_waitlist_the_rest_are_refused_and_leave_no_trace(make_event, crowd):
+    event = make_event(capacity=5, has_waitlist=False)
+
+    results = crowd(newcomers(event, 20))
+
+    assert Counter(result["state"] for result in results) == {"confirmed": 5, "event-full": 15}
+    assert_counters_true(event)
+    assert Registration.objects.filter(event=event).count() == 5
+    assert Person.objects.filter(email__startswith="guest").count() == 5
+
+
+def test_the_same_address_sent_sixteen_times_is_one_seat(make_event, crowd):
+    event = make_event(capacity=10)
+    spellings = ("ana@city.gov", " Ana@City.gov ")
+
+    results = crowd([[("register", event.pk, spellings[n % 2])] for n in range(16)])
+
+    assert {result["state"] for result in results} == {"confirmed"}
+    assert Counter(result["is_new"] for result in results) == {True: 1, False: 15}
+    assert_counters_true(event)
+    assert event.seats_taken == 1
+
+
+def test_a_new_person_at_eight_events_at_once_is_one_person(make_event, crowd):
+    events = [make_event() for _ in range(8)]
+
+    results = crowd([[("register", event.pk, "ana@city.gov")] for event in events])
+
+    assert [result["is_new"] for result in results] == [True] * 8
+    assert Person.objects.filter(email="ana@city.gov").count() == 1
+
+
+def test_a_storm_of_registering_cancelling_and_enlarging_never_breaks_the_order(make_event, crowd):
+    event = make_event(capacity=6)
+    steps = ("register", "register", "cancel")
+    visitors = [
+        [(steps[n % 3], event.pk, f"v{visitor}-{n}@town.example") for n in range(12)]
+        for visitor in range(15)
+    ]
+    enlarging = [("enlarge", event.pk, "1"), ("enlarge", event.pk, "2")]
+
+    results = crowd([*visitors, enlarging])
+
+    assert_counters_true(event)
+    assert event.capacity == 9
+    told = replay(capacity=6)
+    rows = Registration.objects.filter(event=event)
+    assert told.seated == set(rows.seated().values_list("pk", flat=True))
+    assert told.queue == list(rows.waiting().values_list("pk", flat=True))
+    assert told.promoted > 10  # it was a storm
+    kinds = Counter(OutboxEntry.objects.values_list("kind", flat=True))
+    assert kinds["events/registration-promoted"] == told.promoted
+    assert kinds["events/registration-cancelled"] == rows.filter(state="cancelled").count()
+    assert rows.count() == sum(result["act"] == "register" for result in results)
+
+
+@on_postgres
+def test_counting_first_and_inserting_after_oversells_and_these_tests_see_it(make_event, crowd):
+    """The negative control: without it, a green suite could come from tests that see nothing."""
+    event = make_event(capacity=10)
+
+    crowd(newcomers(event, 40, act="naive"))
+
+    assert Registration.objects.seated().filter(event=event).count() > 10
+    with pytest.raises(AssertionError):
+        assert_counters_true(event)
+
+
+@dataclass
+class Told:
+    """What the audit log tells of an event: who sits, who waits in which order."""
+
+    capacity: int
+    seated: set[int] = field(default_factory=set)
+    queue: list[int] = field(default_factory=list)
+    promoted: int = 0
+
+
+def replay(*, capacity: int) -> Told:
+    """Follow the log step by step; fails where somebody overtook the queue or a seat was lost.
+
+    Every entry is written while the event's row is held, so their order is that of the changes.
+    """
+    told = Told(capacity)
+    for entry in AuditEntry.objects.order_by("pk"):
+        STEPS[entry.action](told, int(entry.subject.rpartition(":")[2]), entry.facts)
+        assert len(told.seated) <= told.capacity
+    return told
+
+
+def _made(told: Told, pk: int, facts: dict) -> None:
+    if facts["state"] == "confirmed":
+        assert told.queue == []
+        told.seated.add(pk)
+    else:
+        assert told.queue or len(told.seated) == told.capacity
+        told.queue.append(pk)
+
+
+def _promoted(told: Told, pk: int, facts: dict) -> None:
+    assert told.queue.pop(0) == pk
+    told.seated.add(pk)
+    told.promoted += 1
+
+
+def _cancelled(told: Told, pk: int, facts: dict) -> None:
+    if facts["was"] == "confirmed":
+        told.seated.remove(pk)
+    else:
+        told.queue.remove(pk)
+
+
+def _enlarged(told: Told, pk: int, facts: dict) -> None:
+    assert told.capacity == facts["was"]
+    told.capacity = facts["now"]
+
+
+STEPS: dict[str, Callable[[Told, int, dict], None]] = {
+    "registration.made": _made,
+    "registration.promoted": _promoted,
+    "registration.cancelled": _cancelled,
+    "event.capacity-changed": _enlarged,
+}
