@@ -6,13 +6,16 @@ module that the web server loads at the start import it.
 
 import logging
 import threading
+import zlib
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import pydyf
 import weasyprint
 from django.conf import settings
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from weasyprint.pdf import fonts as pdf_fonts
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
@@ -20,8 +23,6 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from certificates.domain import fonts, sheet
 from certificates.domain.fonts import CannotDraw
-
-__all__ = ["CannotDraw", "DrawingFailed", "draw"]
 
 LARGEST = 150_000  # bytes
 RENEW_AFTER = 5_000  # drawings, after which the renderer is built anew
@@ -93,9 +94,7 @@ class _Renderer:
         }
         self._colours = lru_cache(maxsize=32)(self._parse)
 
-    def pdf(
-        self, html: str, *, paper: str, colours: str
-    ) -> tuple[weasyprint.Document, bytes]:
+    def pdf(self, html: str, *, paper: str, colours: str) -> tuple[weasyprint.Document, bytes]:
         """The document as laid out, and its bytes."""
         self.drawn += 1
         source = weasyprint.HTML(string=html, base_url="", url_fetcher=self._fetcher)
@@ -105,7 +104,8 @@ class _Renderer:
             pdf_variant=VARIANT,
         )
         document.metadata = _Metadata(**vars(document.metadata))
-        return document, document.write_pdf(pdf_variant=VARIANT, finisher=_finish)
+        pdf = document.write_pdf(pdf_variant=VARIANT, finisher=_finish, uncompressed_pdf=True)
+        return document, pdf
 
     def _parse(self, css: str) -> weasyprint.CSS:
         return weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
@@ -133,18 +133,40 @@ def _face_rules() -> str:
 
 
 def _source(name: str) -> str:
-    return str(get_template(f"certificates/pdf/{name}").template.source)
+    return render_to_string(f"certificates/pdf/{name}")
 
 
 def _finish(_document: weasyprint.Document, pdf: Any) -> None:
-    """Leave the metadata uncompressed: strict readers look for them without unpacking."""
-    number = int(pdf.catalog["Metadata"].split()[0])
-    pdf.objects[number].compress = False
+    """Compress each stream here and once: writing would do it twice, to make the file's id.
+
+    The metadata stay readable without unpacking, as strict readers want them.
+    """
+    for stream in pdf.objects:
+        if not isinstance(stream, pydyf.Stream) or stream.extra.get("Type") == "/Metadata":
+            continue
+        content = stream.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
+        padded, packed = pack(content)
+        if "Length1" in stream.extra:  # the unpacked size of a font
+            stream.extra["Length1"] = len(padded)
+        stream.extra["Filter"] = "/FlateDecode"
+        stream.stream = [packed]
+
+
+def pack(content: bytes) -> tuple[bytes, bytes]:
+    """``content``, padded with line feeds where needed, and its zlib form.
+
+    The packed form never ends in a line break: a reader that measures backwards from “endstream”
+    would take that for the one belonging to the keyword and find the length wrong. Its last byte
+    is the low one of Adler-32's plain sum, which each line feed raises by ten (RFC 1950 §2.2), so
+    one is enough. Neither page content, character maps nor fonts mind one at their end.
+    """
+    packed = zlib.compress(content)
+    return (content, packed) if packed[-1:] not in {b"\r", b"\n"} else pack(content + b"\n")
 
 
 def _use_uharfbuzz_where_needed() -> None:
     """Cut fonts with uharfbuzz where the system has no harfbuzz-subset: same file, same speed."""
-    if pdf_fonts.harfbuzz_subset is None:
+    if not (pdf_fonts.harfbuzz_subset and pdf_fonts.harfbuzz.hb_version_atleast(4, 1, 0)):
         pdf_fonts.Font._fonttools_subset = _subset
 
 
@@ -170,17 +192,47 @@ def _check(document: weasyprint.Document, pdf: bytes, contents: dict[str, Any]) 
     page = document.pages[0]
     if contents["verify_url"] not in {target for _, target, _, _ in page.links}:
         raise DrawingFailed("the link to verify is not on the page")
-    words = [box for box in page._page_box.descendants() if hasattr(box, "text")]
-    if contents["code"] not in "".join(box.text for box in words):
+    boxes = list(page._page_box.descendants(placeholders=True))
+    if contents["code"] not in "".join(getattr(box, "text", "") for box in boxes):
         raise DrawingFailed("the code is not on the page")
-    for box in words:
-        if _is_off(box, page):
-            raise DrawingFailed(f"“{box.text}” runs off the page")
+    _check_places(boxes, page)
 
 
-def _is_off(box: Any, page: weasyprint.Page) -> bool:
-    right, bottom = box.position_x + box.width, box.position_y + box.height
-    return box.position_x < 0 or box.position_y < 0 or right > page.width or bottom > page.height
+def _check_places(boxes: list[Any], page: weasyprint.Page) -> None:
+    """Every part of the sheet lies on the page and beside the others, however long its text."""
+    article = next(box for box in boxes if box.element_tag == "article")
+    parts = [_Part.of(box) for box in article.children if box.element.get("class") != "figure"]
+    sheet_of_paper = _Part("the page", 0, 0, page.width, page.height)
+    for part in parts:
+        if not part.lies_in(sheet_of_paper):
+            raise DrawingFailed(f"“{part.name}” runs off the page")
+    for one, other in combinations(parts, 2):
+        if one.meets(other):
+            raise DrawingFailed(f"“{one.name}” runs into “{other.name}”")
+
+
+class _Part(NamedTuple):
+    """A part of the sheet and its edges, in CSS pixels from the top left corner of the page."""
+
+    name: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def of(cls, box: Any) -> "_Part":
+        left, top = box.position_x, box.position_y
+        right, bottom = left + box.margin_width(), top + box.margin_height()
+        return cls(box.element.get("class") or box.element_tag, left, top, right, bottom)
+
+    def lies_in(self, other: "_Part") -> bool:
+        across = other.left <= self.left and self.right <= other.right
+        return across and other.top <= self.top and self.bottom <= other.bottom
+
+    def meets(self, other: "_Part") -> bool:
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
 
 
 # PDF/A lets no property into its metadata that is not described there (ISO 19005-3, 6.6.2.3).

@@ -1,4 +1,4 @@
-"""The faces certificates are set in: what they can draw, how wide it is, and cutting them to size."""
+"""The faces of certificates: what they can draw, how wide it comes out, and cutting them down."""
 
 import ctypes
 import unicodedata
@@ -15,13 +15,14 @@ from kit.errors import Refused
 
 
 class CannotDraw(Refused):
-    """A text has characters no font here can draw; ``facts["characters"]`` are their code points."""
+    """No font here can draw some characters of a text; ``facts["characters"]`` names them."""
 
     code = "cannot-draw"
     status = 422
 
     @classmethod
     def because_of(cls, missing: str) -> "CannotDraw":
+        """The refusal that names each of the ``missing`` characters and its code point."""
         points = [f"U+{ord(sign):04X}" for sign in missing]
         # A lone surrogate cannot be sent to anybody; its number can.
         shown = [
@@ -66,8 +67,15 @@ def missing_glyphs(text: str) -> str:
     selectors) never count. Fonts in colour do not count as drawing anything: their pictures
     have no place in a file that must print the same for decades.
     """
+    ours = [shaper for face in FACES if (shaper := _shaper(face.path))]
     signs = dict.fromkeys(unicodedata.normalize("NFC", text))
-    return "".join(s for s in signs if not (_is_shapeless(s) or _ours(s) or _in_system(ord(s))))
+    return "".join(
+        sign
+        for sign in signs
+        if not _is_shapeless(sign)
+        and not any(shaper.get_nominal_glyph(ord(sign)) for shaper in ours)
+        and not _in_system(ord(sign))
+    )
 
 
 def covers(face: Face, text: str) -> bool:
@@ -115,7 +123,10 @@ def subset(
     return bytes(hb.subset(hb.Face(hb.Blob(thinned), 0), second).blob.data)
 
 
-_UNUSED_TABLES = "BASE DSIG EBDT EBLC EBSC GPOS GSUB JSTF LTSH PCLT SVG".split()
+_UNUSED_TABLES = (
+    *("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS"),
+    *("GSUB", "JSTF", "LTSH", "PCLT", "SVG"),
+)
 
 
 def _tag(name: str) -> int:
@@ -135,10 +146,6 @@ def _subset_input(glyphs: Iterable[int], *, notdef: bool) -> Any:
 def _shaper(path: Path) -> Any:
     """A HarfBuzz font, or None where the file is not there."""
     return hb.Font(hb.Face(hb.Blob.from_file_path(path))) if path.is_file() else None
-
-
-def _ours(sign: str) -> bool:
-    return any(covers(face, sign) for face in present())
 
 
 def _is_shapeless(sign: str) -> bool:

@@ -11,7 +11,7 @@ QUIET = 4
 
 @dataclass(frozen=True)
 class Symbol:
-    """A square of ``side`` modules, quiet zone included; ``path`` fills the dark ones."""
+    """A square of ``side`` modules, quiet zone included; ``path``, stroked 1 wide, is the dark."""
 
     side: int
     path: str
@@ -29,11 +29,11 @@ def symbol(text: str) -> Symbol:
 
 
 def _runs(row: list[int], y: int) -> list[str]:
-    """Each run of dark modules as a rectangle one module high."""
+    """Each run of dark modules as a line along its middle: half the numbers of a rectangle."""
     found, x = [], QUIET
     for dark, run in groupby(row, key=bool):
         length = len(list(run))
         if dark:
-            found.append(f"M{x} {y}h{length}v1h-{length}z")
+            found.append(f"M{x} {y}.5h{length}")
         x += length
     return found

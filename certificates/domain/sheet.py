@@ -21,23 +21,21 @@ MAP = ((19, 13), (34, 29), (6, 23), (50, 8), (38, 15), (10, 33), (59, 33))
 # (size in points, lines it may take there), the largest that fits is taken. Beyond the last, text
 # is set in the smallest size and the check after drawing says whether it still fits the page.
 NAME_STEPS = ((46, 1), (42, 1), (38, 1), (34, 1), (30, 2), (26, 2), (22, 2), (18, 3))
-TITLE_STEPS = ((24, 1), (22, 2), (19, 2), (17, 3), (15, 3), (13, 4))
+TITLE_STEPS = ((24, 1), (22, 2), (19, 2), (17, 3), (15, 3), (13, 4), (11, 4))
+SMALL_STEPS = ((11, 1), (9, 2), (8, 2))
 MEASURE = 684.0  # points: the width of the text on either paper
 TITLE_MEASURE = 560.0
+MOST_CREDITS = 4
 
 
 def plain(text: str) -> str:
-    """``text`` as it is set: composed (NFC), one line, blanks single, nothing invisible but joiners.
+    """``text`` as it is set: composed (NFC), on one line, single blanks, nothing that hides.
 
     Control characters go, and so do the characters that force a direction on what follows them:
     a name must not be able to turn the words around it.
     """
-    kept = (
-        " " if sign.isspace() else sign
-        for sign in unicodedata.normalize("NFC", text)
-        if sign.isspace() or unicodedata.category(sign) != "Cc" and sign not in _FORCING
-    )
-    return " ".join("".join(kept).split())
+    composed = unicodedata.normalize("NFC", " ".join(text.split()))
+    return "".join(s for s in composed if unicodedata.category(s) != "Cc" and s not in _FORCING)
 
 
 def direction(text: str) -> str:
@@ -60,14 +58,14 @@ def contents(facts: Facts) -> dict[str, Any]:
         "language": facts["language"],
         "paper": facts.get("paper", "letter"),
         "heading": _text(facts["title"]),
-        "name": _fitted(facts["name"], NAME_STEPS, measure=MEASURE),
+        "name": _fitted(facts["name"], NAME_STEPS),
         "verb": VERBS.get(facts["kind"], VERBS["attendance"]),
         "title": _fitted(event["title"], TITLE_STEPS, measure=TITLE_MEASURE),
-        "when": _text(event["when"]),
-        "place": _text(event["place"]),
+        "when": _fitted(event["when"], SMALL_STEPS, faces=(fonts.SANS_BOLD,)),
+        "place": _fitted(event["place"], SMALL_STEPS, faces=(fonts.SANS,)),
         "amounts": _amounts(facts),
         "issuers": issuers,
-        "crowd": "many" if len(issuers) > 4 else "few",
+        "company": "few" if len(issuers) <= 4 else "many" if len(issuers) <= 7 else "crowd",
         "lead": lead,
         "code": ids.group(facts["code"]),
         "verify_url": verify_url,
@@ -94,6 +92,7 @@ def colours(issuers: list[dict[str, Any]]) -> str:
 
 _STRONG = {"L", "R", "AL"}
 _FORCING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKS = re.compile(r"(?<=[ -])")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -102,37 +101,46 @@ def _text(text: str) -> dict[str, str]:
     return {"text": shown, "dir": direction(shown)}
 
 
-def _fitted(text: str, steps: tuple[tuple[int, int], ...], *, measure: float) -> dict[str, Any]:
-    """The text with the largest of ``steps`` at which it fits, and the face that covers it best.
+def _fitted(
+    text: str,
+    steps: tuple[tuple[int, int], ...],
+    *,
+    measure: float = MEASURE,
+    faces: tuple[Face, ...] = (fonts.SERIF, fonts.SANS_BOLD),
+) -> dict[str, Any]:
+    """The text with the largest of ``steps`` at which it fits, in the first face that covers it.
 
     One face for all of it where one has every letter: a word in two faces looks broken.
     """
     shown = plain(text)
-    face = next((f for f in (fonts.SERIF, fonts.SANS_BOLD) if fonts.covers(f, shown)), fonts.SERIF)
+    face = next((face for face in faces if fonts.covers(face, shown)), faces[0])
     size = next(
         (size for size, most in steps if _lines(shown, face, size=size, measure=measure) <= most),
         steps[-1][0],
     )
-    voice = "sans" if face is fonts.SANS_BOLD else "serif"
+    voice = "serif" if face is fonts.SERIF else "sans"
     return {"text": shown, "dir": direction(shown), "size": size, "voice": voice}
 
 
 def _lines(text: str, face: Face, *, size: float, measure: float) -> int:
-    """How many lines ``text`` takes; a word longer than a line is broken where the line ends."""
+    """How many lines ``text`` takes where lines may break after blanks and hyphens.
+
+    A piece longer than a line is broken where the line ends.
+    """
     lines, filled = 1, 0.0
-    blank = fonts.width(" ", face, size)
-    for word in text.split(" "):
-        wide = fonts.width(word, face, size)
-        if filled and filled + blank + wide > measure:
+    for piece in _BREAKS.split(text):
+        if filled and filled + fonts.width(piece.rstrip(), face, size) > measure:
             lines, filled = lines + 1, 0.0
-        filled += wide + (blank if filled else 0.0)
-        while filled > measure:
+        filled += fonts.width(piece, face, size)
+        while filled > measure and piece.strip():
             lines, filled = lines + 1, filled - measure
     return lines
 
 
 def _amounts(facts: Facts) -> list[dict[str, str]]:
     minutes = facts["minutes"]
+    if len(facts["credits"]) > MOST_CREDITS:
+        raise ValueError(f"{len(facts['credits'])} kinds of credit do not fit beside one another")
     issued = date.fromisoformat(facts["issued_on"])
     return [
         {"label": "Instructional time", "value": f"{minutes} minute{'' if minutes == 1 else 's'}"},
@@ -163,7 +171,7 @@ def _figure(issuers: list[dict[str, Any]]) -> str:
     hosts = sorted((tuple(i["dot"]), _colour(i["colour"])) for i in issuers if i.get("dot"))
     line = " ".join(f"{x:g},{y:g}" for (x, y), _ in hosts)
     hollow = "".join(
-        f'<circle cx="{x}" cy="{y}" r="1.5" fill="#fff" stroke="#76838a" stroke-width=".55"/>'
+        f'<circle cx="{x}" cy="{y}" r="1.5" fill="#fff" stroke="#76838a" stroke-width=".42"/>'
         for x, y in MAP
         if (x, y) not in {place for place, _ in hosts}
     )
