@@ -152,12 +152,13 @@ def of(request: HttpRequest, fault: Exception) -> HttpResponse:
 def _way(loc: tuple[str | int, ...]) -> list[str | int]:
     """The way as the caller knows it: without where it was sent and how our code names it.
 
-    The framework writes (“body”, “plan”, “sessions”, 0, …) and (“query”, “limit”).
+    The framework writes (“body”, “plan”, “sessions”, 0, …), (“query”, “limit”) and (“query”,
+    “wanted”, “format”, 0), after the parameter of ours that holds all filters.
     """
     where, *way = loc
     if where in {"body", "form"} and way:
         way = way[1:]
-    return [step for step in way if step not in {"filters", "page"}]
+    return [step for step in way if step != "wanted"]
 
 
 def _sentence(error: dict[str, Any]) -> str:

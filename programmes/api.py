@@ -31,9 +31,9 @@ READ = anyone("events:read")
     operation_id="list_alliances",
     summary="List the alliances",
 )
-def list_alliances(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+def list_alliances(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """The member alliances of the partnership, in the order they joined."""
-    return page_of(Alliance.objects.active(), page, _alliances)
+    return page_of(Alliance.objects.active(), wanted, _alliances)
 
 
 @router.get(
@@ -43,10 +43,10 @@ def list_alliances(request: HttpRequest, page: Query[Page]) -> HttpResponse:
     operation_id="list_organisations",
     summary="List the member organisations",
 )
-def list_organisations(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+def list_organisations(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """Local governments, companies and universities, by name, with the alliances they are in."""
     members = Organisation.objects.prefetch_related("alliances").order_by("name", "pk")
-    return page_of(members, page, _organisations)
+    return page_of(members, wanted, _organisations)
 
 
 @router.get(
@@ -56,9 +56,9 @@ def list_organisations(request: HttpRequest, page: Query[Page]) -> HttpResponse:
     operation_id="list_topics",
     summary="List the topics",
 )
-def list_topics(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+def list_topics(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """The words events are filed under, by name."""
-    return page_of(Topic.objects.order_by("name", "pk"), page, _topics)
+    return page_of(Topic.objects.order_by("name", "pk"), wanted, _topics)
 
 
 @router.get(
@@ -68,10 +68,10 @@ def list_topics(request: HttpRequest, page: Query[Page]) -> HttpResponse:
     operation_id="list_speakers",
     summary="List the speakers",
 )
-def list_speakers(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+def list_speakers(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """The people behind the slugs in an event's `speakers`: name, title and organisation."""
     speakers = Speaker.objects.select_related("organisation").order_by("name", "pk")
-    return page_of(speakers, page, _speakers)
+    return page_of(speakers, wanted, _speakers)
 
 
 @router.get(
@@ -81,9 +81,9 @@ def list_speakers(request: HttpRequest, page: Query[Page]) -> HttpResponse:
     operation_id="list_programmes",
     summary="List the programmes",
 )
-def list_programmes(request: HttpRequest, page: Query[Page]) -> HttpResponse:
+def list_programmes(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """Series, certificate tracks and learning paths, by name. For their events ask `/events`."""
-    return page_of(_programmes_with_lists(), page, _programmes)
+    return page_of(_programmes_with_lists(), wanted, _programmes)
 
 
 @router.get(

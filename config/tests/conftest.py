@@ -15,6 +15,7 @@ from certificates.domain import facts, issuing
 from certificates.models import Certificate, CertificateFile
 from config.api import api
 from config.problems import TYPE
+from events.domain import hosting
 from events.models import AttendanceImport, Event, EventHost, Registration
 from kit.ids import readable_code
 from programmes import apikeys
@@ -129,6 +130,7 @@ def world(make_alliance, make_organiser, make_person, make_event, make_key) -> W
         "operator": make_person(is_operator=True),
     }
     event = make_event(lead=lead, co_hosts=(co_host,), starts=in_days(30), slug="joint-webinar")
+    event.hosts.update(agreed=hosting.fingerprint(event))
     keys = {who: make_key(person) for who, person in people.items()}
     return World(lead, co_host, other, event, keys | {"anonymous": ""}, people)
 

@@ -28,14 +28,14 @@ NOT_LEAD = "Only organisers of the alliance that leads this event may do that."
     operation_id="list_events",
     summary="List events",
 )
-def list_events(request: HttpRequest, filters_: Query[EventFilter]) -> HttpResponse:
+def list_events(request: HttpRequest, wanted: Query[EventFilter]) -> HttpResponse:
     """What has been announced, by start; with a key also the drafts your alliances host.
 
     Unlisted events are not listed. A filter that names something unknown is 422.
     """
-    shown = filters.narrowed(filters.listed_to(request.actor), filters_)  # type: ignore[attr-defined]
+    shown = filters.narrowed(filters.listed_to(request.actor), wanted)  # type: ignore[attr-defined]
     at = timezone.now()
-    return page_of(shown, filters_, lambda events: writing.events(events, at=at))
+    return page_of(shown, wanted, lambda events: writing.events(events, at=at))
 
 
 @router.get(

@@ -48,16 +48,16 @@ def register(request: HttpRequest, slug: str, place: PlaceIn) -> HttpResponse:
     summary="List an event's registrations",
 )
 def list_registrations(
-    request: HttpRequest, slug: str, filters: Query[RegistrationFilter]
+    request: HttpRequest, slug: str, wanted: Query[RegistrationFilter]
 ) -> HttpResponse:
     """In the order people registered. Co-hosts see whom the event's data rule shows them."""
     event = event_of(request, slug)
     _permit_host(request, event)
     visible = Registration.objects.visible_to(request.actor)  # type: ignore[attr-defined]
     shown = visible.filter(event=event).order_by("joined_at", "pk")
-    if filters.state:
-        shown = shown.filter(state__in=filters.state)
-    return page_of(shown, filters, writing.registrations)
+    if wanted.state:
+        shown = shown.filter(state__in=wanted.state)
+    return page_of(shown, wanted, writing.registrations)
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Writes the API's description to docs/openapi.json, where a test holds it in step with the code."""
+"""Writes the API's description to docs/openapi.json, which a test holds in step with the code."""
 
 import json
 from pathlib import Path
@@ -30,4 +30,5 @@ class Command(BaseCommand):
         else:
             target.parent.mkdir(exist_ok=True)
             target.write_text(text())
-            self.stdout.write(f"{len(api.document['paths'])} addresses written to docs/openapi.json.")
+            count = len(api.document["paths"])
+            self.stdout.write(f"{count} addresses written to docs/openapi.json.")
