@@ -7,142 +7,20 @@ import shutil
 import subprocess
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import icalendar
 import pytest
-import vobject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.domain.calendar import (
-    Entry,
-    calendar_bytes,
-    digest,
-    entry_bytes,
-    invitation_bytes,
-    invitations,
-    zone_years,
-)
+from events.domain.calendar import Entry, digest, entry_bytes, zone_years
+from events.tests.calendar_readers import ENTRY, READERS, feed, lines, names, seen, utc
 from kit.ical import NotAnAddress, clean, one_line
 from kit.walltime import UnknownZone
 
-# The strictest reader there is, but a package of its own: its tests say so where it is missing.
-strict = import_module("ical.calendar_stream") if find_spec("ical") else None
-needs_strict = pytest.mark.skipif(strict is None, reason="the package ical is not installed")
-
 HOUR = timedelta(hours=1)
 PARTNERS = ["America/Denver", "America/Phoenix", "America/Chicago", "America/New_York"]
-ORGANISER = ("North Texas; Alliance", "events@lyceum.example")
-ANA = ("Ruiz, Ana", "ana.ruiz@example.org")
-
-
-def utc(*numbers):
-    return datetime(*numbers, tzinfo=UTC)
-
-
-ENTRY = Entry(
-    uid="4f0c9f2e-3f64-4a7e-a9c4-6d7f0c5b1e11@lyceum.example",
-    sequence=2,
-    stamp=utc(2026, 11, 20, 15),
-    starts_at=utc(2027, 1, 13, 18),
-    ends_at=utc(2027, 1, 13, 19, 30),
-    time_zone="America/Denver",
-    title="Data, trust; and equity",
-    description="First line\nsecond line",
-    location="City Hall, Denver",
-    url="https://lyceum.example/events/data-trust/",
-    categories=("Mobility", "Data, open"),
-)
-
-
-def feed(*entries, name="All events", description="", zones=None):
-    return calendar_bytes(
-        name=name,
-        description=description,
-        source_url="https://lyceum.example/feeds/all.ics",
-        entries=[entry_bytes(entry) for entry in entries],
-        zones=zone_years(entries) if zones is None else zones,
-    )
-
-
-def lines(content):
-    return re.sub(b"\r\n[ \t]", b"", content).decode().removesuffix("\r\n").split("\r\n")
-
-
-def names(content):
-    return [re.split("[;:]", line)[0] for line in lines(content)]
-
-
-# -- readers
-
-
-def read_with_vobject(content):
-    calendar = vobject.readOne(content.decode())
-    return [
-        {
-            "uid": event.uid.value,
-            "starts": event.dtstart.value.astimezone(UTC),
-            "ends": event.dtend.value.astimezone(UTC),
-            "title": event.summary.value,
-            "description": event.description.value if hasattr(event, "description") else "",
-            "place": event.location.value if hasattr(event, "location") else "",
-            "status": event.status.value,
-        }
-        for event in calendar.contents.get("vevent", [])
-    ]
-
-
-def read_strictly(content):
-    calendar = strict.IcsCalendarStream.calendar_from_ics(content.decode())
-    return [
-        {
-            "uid": event.uid,
-            "starts": event.dtstart.astimezone(UTC),
-            "ends": event.dtend.astimezone(UTC),
-            "title": event.summary,
-            "description": event.description or "",
-            "place": event.location or "",
-            "status": str(event.status.value),
-        }
-        for event in calendar.events
-    ]
-
-
-def read_with_the_library(content):
-    calendar = icalendar.Calendar.from_ical(content)
-    return [
-        {
-            "uid": str(event["UID"]),
-            "starts": event["DTSTART"].dt.astimezone(UTC),
-            "ends": event["DTEND"].dt.astimezone(UTC),
-            "title": str(event["SUMMARY"]),
-            "description": str(event.get("DESCRIPTION", "")),
-            "place": str(event.get("LOCATION", "")),
-            "status": str(event["STATUS"]),
-        }
-        for event in calendar.walk("VEVENT")
-    ]
-
-
-READERS = [read_with_vobject, read_with_the_library, *([read_strictly] if strict else [])]
-
-
-def seen(entry):
-    about = "\n\n".join(part for part in (clean(entry.description), entry.url) if part)
-    title = one_line(entry.title)
-    return {
-        "uid": entry.uid,
-        "starts": entry.starts_at,
-        "ends": entry.ends_at,
-        "title": f"Canceled: {title}" if entry.status == "CANCELLED" else title,
-        "description": about,
-        "place": one_line(entry.location),
-        "status": entry.status,
-    }
 
 
 # -- an entry
@@ -434,114 +312,6 @@ def test_an_empty_feed_can_be_read(read):
 
     assert read(content) == []
     assert "TZID:Etc/UTC" in lines(content)
-
-
-# -- invitations
-
-
-def invite(*entries, method="REQUEST", organiser=ORGANISER, attendee=ANA):
-    return invitation_bytes(list(entries), method=method, organiser=organiser, attendee=attendee)
-
-
-def test_an_invitation_asks_one_person_to_answer():
-    written = lines(invite(ENTRY))
-
-    assert written[4] == "METHOD:REQUEST"
-    assert [line for line in written if re.match("ORGANIZER|ATTENDEE", line)] == [
-        'ATTENDEE;CN="Ruiz, Ana";PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=TRUE:'
-        "mailto:ana.ruiz@example.org",
-        'ORGANIZER;CN="North Texas; Alliance":mailto:events@lyceum.example',
-    ]
-    assert "SEQUENCE:2" in written
-    assert "TZID:America/Denver" in written
-    assert "STATUS:CONFIRMED" in written
-    assert f"UID:{ENTRY.uid}" in written
-
-
-def test_a_withdrawal_says_cancelled_and_asks_for_no_answer():
-    written = lines(invite(replace(ENTRY, sequence=3), method="CANCEL"))
-
-    assert written[4] == "METHOD:CANCEL"
-    assert "STATUS:CANCELLED" in written
-    assert "SEQUENCE:3" in written
-    assert "SUMMARY:Canceled: Data\\, trust\\; and equity" in written
-    assert [line for line in written if "RSVP=FALSE" in line]
-
-
-@pytest.mark.parametrize("read", READERS)
-def test_readers_see_the_invitation_like_the_feed(read):
-    assert read(invite(ENTRY)) == [seen(ENTRY)]
-
-
-def test_vobject_reads_both_names():
-    event = vobject.readOne(invite(ENTRY).decode()).vevent
-
-    people = [(person.params["CN"], person.value) for person in (event.attendee, event.organizer)]
-    assert people == [
-        (["Ruiz, Ana"], "mailto:ana.ruiz@example.org"),
-        (["North Texas; Alliance"], "mailto:events@lyceum.example"),
-    ]
-
-
-@needs_strict
-def test_the_strict_reader_reads_both_names():
-    event = strict.IcsCalendarStream.calendar_from_ics(invite(ENTRY).decode()).events[0]
-
-    people = [(str(one.uri), one.common_name) for one in (*event.attendees, event.organizer)]
-    assert people == [
-        ("mailto:ana.ruiz@example.org", "Ruiz, Ana"),
-        ("mailto:events@lyceum.example", "North Texas; Alliance"),
-    ]
-
-
-@settings(deadline=None)
-@given(name=st.text(max_size=120) | st.text(st.sampled_from('a,;:"^\\=\n’'), max_size=9))
-def test_any_name_is_read_back_or_refused(name):
-    try:
-        content = invite(ENTRY, attendee=(name, ANA[1]))
-    except NotAnAddress as refused:
-        assert (refused.code, refused.status) == ("not-an-address", 422)
-        return
-    attendee = icalendar.Calendar.from_ical(content).walk("VEVENT")[0]["ATTENDEE"]
-
-    called = one_line(name).replace('"', "'").replace("^", "").replace("\\", "/")
-    theirs = vobject.readOne(content.decode()).vevent.attendee
-    assert attendee.params.get("CN", "") == called
-    assert theirs.params.get("CN", [""]) == [called]
-    assert names(content) == names(invite(ENTRY))
-
-
-@pytest.mark.parametrize(
-    "attendee",
-    [
-        ("Ana\r\nATTENDEE:mailto:x@example.org", ANA[1]),
-        ("Ana", "a@example.org\nX:y"),
-        ("Ana", "no"),
-    ],
-)
-def test_a_name_or_address_with_a_line_break_is_refused(attendee):
-    with pytest.raises(NotAnAddress):
-        invite(ENTRY, attendee=attendee)
-    with pytest.raises(NotAnAddress):
-        invite(ENTRY, organiser=attendee)
-
-
-def test_one_message_is_about_one_uid_and_an_event_of_two_sessions_takes_two():
-    second = replace(ENTRY, uid="b@x")
-
-    with pytest.raises(ValueError, match="exactly one UID"):
-        invite(ENTRY, second)
-    with pytest.raises(ValueError, match="exactly one UID"):
-        invite()
-    assert invitations([ENTRY, second], method="REQUEST", organiser=ORGANISER, attendee=ANA) == [
-        invite(ENTRY),
-        invite(second),
-    ]
-
-
-def test_nobody_is_invited_to_what_is_cancelled():
-    with pytest.raises(ValueError, match="send CANCEL"):
-        invite(replace(ENTRY, status="CANCELLED"))
 
 
 # -- ical.js, where node and the package are there

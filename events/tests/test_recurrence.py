@@ -138,6 +138,14 @@ def test_a_moved_date_stands_where_it_happens():
     assert [one.recurrence_id_local.day for one in found] == [5, 19, 12]
 
 
+@pytest.mark.parametrize(("week", "days"), [("MO", [5, 10, 19, 24]), ("SU", [5, 17, 19, 31])])
+def test_every_second_week_depends_on_the_day_a_week_begins(week, days):
+    """The example of RFC 5545 §3.3.10."""
+    rule = f"FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST={week}"
+
+    assert [start.day for start in starts(rule, datetime(1997, 8, 5, 9))] == days
+
+
 def test_until_is_the_end_of_a_day_or_a_time():
     assert len(starts("FREQ=DAILY;UNTIL=20261107")) == 3
     assert len(starts("FREQ=DAILY;UNTIL=20261107T130000")) == 3

@@ -33,6 +33,8 @@ def test_text_comes_back_from_its_escaped_form(text):
 
 
 @given(texts)
+@example("\\" * 200)
+@example("a" + ";" * 200)
 @example("a" + "\\" * 200)
 @example("é" * 100)
 @example("a" + " " * 300 + "b")
