@@ -129,8 +129,8 @@ def invitation_bytes(
     """An invitation or its withdrawal for one person, the ``text/calendar`` part of a mail.
 
     Args:
-        entries: what it is about. RFC 5546 §3.2.2 and §3.2.5 allow one UID in a message; for an
-            event of several sessions use ``invitations``.
+        entries: what it is about, at least one. RFC 5546 §3.2.2 and §3.2.5 want a single UID in a
+            message; readers show the first of several. ``invitations`` writes one for each.
         method: also goes into the Content-Type of the mail part; Outlook refuses a mismatch.
         organiser: name and mail address; the address answers go to.
         attendee: name and mail address of the one reader. Nobody else is named.
@@ -138,10 +138,10 @@ def invitation_bytes(
     CANCEL says STATUS:CANCELLED whatever the entry says; the caller has raised its sequence.
 
     Raises ``kit.ical.NotAnAddress`` for a name or address with line breaks or no shape of one,
-    ValueError for entries of several UIDs or none, or a REQUEST for what is cancelled.
+    ValueError for no entry at all or a REQUEST for what is cancelled.
     """
-    if len({entry.uid for entry in entries}) != 1:
-        raise ValueError("an invitation is about exactly one UID (RFC 5546 §3.2)")
+    if not entries:
+        raise ValueError("an invitation is about something")
     calendar = _calendar()
     calendar.add("METHOD", Text(method))
     body = _zone_blocks(zone_years(entries))
@@ -164,7 +164,7 @@ def invitations(
     organiser: tuple[str, str],
     attendee: tuple[str, str],
 ) -> list[bytes]:
-    """``invitation_bytes`` for each session of an event, in the order given."""
+    """``invitation_bytes`` for each session of an event: one UID in a message (RFC 5546 §3.2)."""
     return [
         invitation_bytes([entry], method=method, organiser=organiser, attendee=attendee)
         for entry in entries

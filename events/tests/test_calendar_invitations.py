@@ -104,17 +104,23 @@ def test_a_name_or_address_with_a_line_break_is_refused(attendee):
         invite(ENTRY, organiser=attendee)
 
 
-def test_one_message_is_about_one_uid_and_an_event_of_two_sessions_takes_two():
-    second = replace(ENTRY, uid="b@x")
+def test_an_event_of_two_sessions_goes_out_together_or_one_by_one():
+    second = replace(ENTRY, uid="b@x", time_zone="America/Phoenix")
 
-    with pytest.raises(ValueError, match="exactly one UID"):
-        invite(ENTRY, second)
-    with pytest.raises(ValueError, match="exactly one UID"):
-        invite()
-    assert invitations([ENTRY, second], method="REQUEST", organiser=ORGANISER, attendee=ANA) == [
-        invite(ENTRY),
-        invite(second),
+    together = lines(invite(ENTRY, second))
+    one_by_one = invitations([ENTRY, second], method="REQUEST", organiser=ORGANISER, attendee=ANA)
+
+    assert [line for line in together if line.startswith("UID")] == [f"UID:{ENTRY.uid}", "UID:b@x"]
+    assert [line for line in together if line.startswith("TZID")] == [
+        "TZID:America/Denver",
+        "TZID:America/Phoenix",
     ]
+    assert one_by_one == [invite(ENTRY), invite(second)]
+
+
+def test_an_invitation_to_nothing_is_a_mistake_of_the_program():
+    with pytest.raises(ValueError, match="about something"):
+        invite()
 
 
 def test_nobody_is_invited_to_what_is_cancelled():
