@@ -7,6 +7,7 @@ limit is that of one process times their number (docs/operations.md).
 
 import ipaddress
 import logging
+import math
 import time
 
 from django.conf import settings
@@ -59,7 +60,7 @@ def count(who: str, name: str, *, limit: int, seconds: int, now: float) -> None:
         log.warning("rate limits are not counted: %s", fault)
         return
     if hits > limit:
-        raise TooOften(retry_after=max(1, int((window + 1) * seconds - now + 0.999)))
+        raise TooOften(retry_after=max(1, math.ceil((window + 1) * seconds - now)))
 
 
 def client_of(request: HttpRequest) -> str:

@@ -16,7 +16,6 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _TRAILING_BLANKS = re.compile(r"[^\S\n]+\n")
 # Marks that show nothing and turn the reading order about, so that a name can pose as another one.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
-_NOT_A_WORD = re.compile(r"[^\w]+|_+")
 # Letters that Unicode does not take apart, as people write them on a keyboard without them.
 _WRITTEN_AS = str.maketrans(
     {
@@ -87,8 +86,9 @@ def listed(names: Iterable[str], *, last: str = "and") -> str:
 def _folded_once(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = unicodedata.normalize("NFKD", plain).translate(_WRITTEN_AS)
-    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return _NOT_A_WORD.sub(" ", bare).strip()
+    kept = (sign for sign in plain if not unicodedata.combining(sign))
+    words = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in kept)
+    return " ".join(words.split())
 
 
 def _kept(line: str, *, loc: str | tuple[str | int, ...], what: str) -> str:
