@@ -91,7 +91,8 @@ def store(network: NetworkFile, tally: Tally) -> None:
 
 def _alliance(entry: AllianceEntry) -> str:
     fields = entry.model_dump(exclude={"slug", "code", "mark", "dot", "colours", "signatory"})
-    fields["legal_name"] = entry.legal_name or entry.name
+    if not entry.legal_name:
+        del fields["legal_name"]
     fields |= _looks(entry)
     if entry.signatory is not None:
         fields |= {
@@ -101,6 +102,7 @@ def _alliance(entry: AllianceEntry) -> str:
     if not Alliance.objects.filter(slug=entry.slug).exists():
         last = Alliance.objects.aggregate(last=Max("position"))["last"]
         fields["position"] = 0 if last is None else last + 1
+        fields.setdefault("legal_name", entry.name)
         fields.setdefault("code", _free_code(entry))
         fields.setdefault("mark", (entry.states or [entry.short_name.upper()])[0][:2])
     return _put(Alliance, entry.slug, fields)
@@ -189,8 +191,12 @@ def _check(row: Model) -> None:
         row.full_clean(exclude={"states"})  # a list that may be empty
     except ValidationError as fault:
         name = row._meta.verbose_name_plural
+        slug = row.slug  # type: ignore[attr-defined]
         raise BrokenFile(
-            [f"{name} ({row.slug}): {text}" for text in fault.messages]  # type: ignore[attr-defined]
+            [
+                f"{name} ({slug}).{field}: {' '.join(said)}"
+                for field, said in fault.message_dict.items()
+            ]
         ) from fault
 
 

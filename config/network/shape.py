@@ -1,7 +1,6 @@
 """What a network file looks like. Each fault is told with its list, index and field."""
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -36,9 +35,12 @@ def _zone(name: str) -> str:
 
 
 def _wall_time(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text):
+    try:
+        spelt = f"{datetime.strptime(text, WALL_TIME):{WALL_TIME}}"
+    except ValueError:
+        spelt = ""
+    if spelt != text:
         raise ValueError(f"“{text}” is not a wall time such as 2027-01-13T11:00")
-    datetime.strptime(text, WALL_TIME)  # noqa: DTZ007  it is wall time; raises for February 30
     return text
 
 
@@ -70,8 +72,8 @@ class AllianceEntry(BaseModel):
     slug: Slug
     name: Name
     short_name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
-    region: str = ""
-    city: str = ""
+    region: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    city: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     states: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = []
     zone: Zone
     domain: str = ""

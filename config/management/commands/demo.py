@@ -60,7 +60,7 @@ class Command(BaseCommand):
         made = list(season.make(network, organisers, at=at))
         self._note(f"events: {len(made)} new")
         self._note(f"registrations: {self._fill_seats(at=at)} new")
-        self._note(f"past: {past.live_through(at=at)}")
+        self._note(f"past: {past.live_through(organisers, at=at)}")
 
     def _fill_seats(self, *, at: datetime) -> int:
         filled = 0
