@@ -164,6 +164,15 @@ def count_again(event: Event) -> None:
     event.save(update_fields=["seats_taken", "waiting_count"])
 
 
+def assert_counters_true(event: Event) -> None:
+    """The event's counters equal its rows, and no more seats are given than there are."""
+    event.refresh_from_db()
+    rows = Registration.objects.filter(event=event)
+    assert event.seats_taken == rows.seated().count()
+    assert event.waiting_count == rows.waiting().count()
+    assert event.capacity is None or event.seats_taken <= event.capacity
+
+
 def _add_session(event: Event, start: str, minutes: int, position: int) -> Session:
     local = datetime.fromisoformat(start)
     starts_at = walltime.to_utc(local, event.time_zone, fold=0)

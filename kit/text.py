@@ -54,7 +54,7 @@ def lines(typed: str, *, loc: str | tuple[str | int, ...], what: str, at_most: i
     joined = _BREAKS.sub("\n", typed.replace("\r\n", "\n"))
     pieces = [_kept(line, loc=loc, what=what) for line in joined.replace("\t", "    ").split("\n")]
     text = _TRAILING_BLANKS.sub("\n", "\n".join(pieces) + "\n")
-    clean = _BLANK_LINES.sub("\n\n", text).strip("\n").rstrip()
+    clean = _BLANK_LINES.sub("\n\n", text).strip()
     return _no_longer(clean, loc=loc, what=what, at_most=at_most)
 
 

@@ -21,6 +21,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from conftest import assert_counters_true
 from events.models import Event, Registration
 from programmes.models import AuditEntry, OutboxEntry, Person
 
@@ -122,17 +123,6 @@ def _carry_out(workers: list[subprocess.Popen[str]], visitors: list[list[Act]]) 
 def _say(worker: subprocess.Popen[str], line: str) -> None:
     worker.stdin.write(f"{line}\n")
     worker.stdin.flush()
-
-
-def assert_counters_true(event: Event) -> None:
-    """The event's counters equal its rows, and no more seats are given than there are."""
-    event.refresh_from_db()
-    rows = Registration.objects.filter(event=event)
-    assert (event.seats_taken, event.waiting_count) == (
-        rows.seated().count(),
-        rows.waiting().count(),
-    )
-    assert event.capacity is None or event.seats_taken <= event.capacity
 
 
 def newcomers(event: Event, count: int, *, act: str = "register") -> list[list[Act]]:

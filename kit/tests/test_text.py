@@ -70,7 +70,7 @@ def test_the_place_of_a_fault_may_be_deep():
 def test_paragraphs_keep_their_lines_and_lose_what_is_blank():
     typed = "\r\n\r\n  Step-free access \r\n\r\n\r\n\r\n\tand a captioner\r\n"
 
-    assert paragraphs(typed) == "  Step-free access\n\n    and a captioner"
+    assert paragraphs(typed) == "Step-free access\n\n    and a captioner"
 
 
 def test_paragraphs_refuse_control_characters_too():
