@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.cache import patch_vary_headers
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
@@ -87,7 +88,7 @@ def _guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = problems.of(request, fault)
         if response.status_code == 405:
             response = problems.not_allowed(_allowed(response))
-        return _without_body(response) if is_head else response
+        return _finished(response, is_head=is_head)
 
     answer.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is ever looked at
     return public(answer)
@@ -98,16 +99,21 @@ def _allowed(response: HttpResponse) -> str:
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
-def _without_body(response: HttpResponse) -> HttpResponse:
-    response["Content-Length"] = str(len(response.content))
-    response.content = b""
+def _finished(response: HttpResponse, *, is_head: bool) -> HttpResponse:
+    """Answers differ by key, so no cache may share them; HEAD gets the length alone."""
+    response.setdefault("Cache-Control", "private, no-cache")
+    response.setdefault("X-Robots-Tag", "noindex")
+    patch_vary_headers(response, ["Authorization"])
+    if is_head:
+        response["Content-Length"] = str(len(response.content))
+        response.content = b""
     return response
 
 
 @public
 def unknown(request: HttpRequest, rest: str) -> HttpResponse:
     """Any other address under /api/: a problem document as well."""
-    return problems.not_found(request)
+    return _finished(problems.not_found(request), is_head=request.method == "HEAD")
 
 
 unknown.csrf_exempt = True  # type: ignore[attr-defined]

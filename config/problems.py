@@ -59,10 +59,15 @@ _PATTERNS = {
 
 
 def problem(
-    status: int, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None, **facts: Any
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """A problem document. ``facts`` stand beside the fields of the RFC and never replace them."""
-    document = facts | {
+    document = (facts or {}) | {
         "type": f"{settings.PUBLIC_BASE_URL}/api/v1/docs#{code}",
         "title": code.replace("-", " ").capitalize(),
         "status": status,
@@ -77,15 +82,15 @@ def problem(
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Lyceum API"'
     may_wait = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-    if status in may_wait or "retry_after" in facts:
-        response["Retry-After"] = str(facts.get("retry_after", WAIT_SECONDS))
+    if status in may_wait or "retry_after" in document:
+        response["Retry-After"] = str(document.get("retry_after", WAIT_SECONDS))
     return response
 
 
 def refused(request: HttpRequest, no: Refused) -> HttpResponse:
     """A house rule said no."""
     errors = no.errors if isinstance(no, Invalid) else None
-    return problem(no.status, no.code, str(no), errors=errors, **no.facts)
+    return problem(no.status, no.code, str(no), errors=errors, facts=no.facts)
 
 
 def invalid(request: HttpRequest, fault: ValidationError) -> HttpResponse:
@@ -124,13 +129,13 @@ def unexpected(request: HttpRequest, fault: Exception) -> HttpResponse:
         return problem(422, "too-large", "The body is too large: 12 MB are the most we read.")
     if isinstance(fault, MultiPartParserError | UnreadablePostError | SuspiciousOperation):
         return problem(422, "unreadable", "The body could not be read.")
-    number = getattr(request, "id", "")
-    log.error("unexpected error, request %s", number, exc_info=fault)
+    facts = {"request": getattr(request, "id", "")}
+    log.error("unexpected error, request %s", facts["request"], exc_info=fault)
     if isinstance(fault, OperationalError):
-        return problem(503, "busy", "The database is busy. Try again in a moment.", request=number)
+        return problem(503, "busy", "The database is busy. Try again in a moment.", facts=facts)
     got_request_exception.send(sender=None, request=request)
     sentence = "Something went wrong here. Nothing was changed; it has been noted."
-    return problem(500, "unexpected", sentence, request=number)
+    return problem(500, "unexpected", sentence, facts=facts)
 
 
 HANDLERS: dict[type[Exception], Any] = {

@@ -1,12 +1,13 @@
 """JSON of events and registrations."""
 
+import math
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from events.models import AttendanceImport, Event, EventHost, Registration
-from programmes.schemas import In, Out, Page, Slug, Stamp, Text, Zone
+from programmes.schemas import In, Out, Page, Slug, Stamp, Text, Zone, storable
 
 Kind = Literal[*Event.Kind.values]
 Format = Literal[*Event.Format.values]
@@ -26,6 +27,22 @@ def _slug_of(host: Any) -> Any:
     return host.get("alliance") if isinstance(host, dict) else host
 
 
+def _answer(value: Any) -> Any:
+    """One check instead of a union of types, so that one fault is one error."""
+    if isinstance(value, str):
+        return storable(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise ValueError("Write text, a number, true or false.")
+
+
+Answer = Annotated[
+    Any,
+    AfterValidator(_answer),
+    WithJsonSchema({"type": ["string", "number", "boolean", "null"]}),
+]
 HostSlug = Annotated[Slug, BeforeValidator(_slug_of)]
 
 
@@ -149,7 +166,7 @@ class PlaceIn(In):
     organisation: Text = Field("", max_length=5000)
     alliance: Slug | None = Field(None, description="The alliance they belong to, if they know.")
     access_needs: Text = Field("", max_length=20_000)
-    answers: dict[Text, Text | bool | int | float | None] = Field({}, max_length=60)
+    answers: dict[Text, Answer] = Field({}, max_length=60)
 
 
 class HostOut(Out):

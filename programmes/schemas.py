@@ -7,14 +7,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Item = TypeVar("Item")
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Text a database can hold: no NUL, no half of a surrogate pair."""
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError("This text has characters that cannot be stored.")
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
 Slug = Annotated[str, Field(max_length=120, pattern=r"^[-a-zA-Z0-9_]+$")]
 Stamp = Annotated[
     str, Field(json_schema_extra={"format": "date-time"}, description="RFC 3339, UTC, with Z.")

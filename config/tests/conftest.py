@@ -60,8 +60,9 @@ class Caller:
             sent |= {"data": body, "content_type": "application/json"}
         elif isinstance(body, dict) and any(hasattr(value, "read") for value in body.values()):
             sent |= {"data": body}
-        elif body is not None:
-            sent |= {"data": json.dumps(body), "content_type": "application/json"}
+        elif method != "GET":
+            data = "" if body is None else json.dumps(body)
+            sent |= {"data": data, "content_type": "application/json"}
         response = getattr(self.client, method.lower())(f"/api/v1{path}", **sent)
         self.check(method, path, response)
         return response
