@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+import zoneinfo
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -9,6 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
 from config import env
+
+# One edition of the rules of time zones everywhere: the pinned package, not the machine's.
+zoneinfo.reset_tzpath(to=())
 
 BASE_DIR = env.ROOT
 VAR_DIR = BASE_DIR / "var"

@@ -22,7 +22,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -178,6 +178,7 @@ def vtimezone(tzid: str, first_year: int, last_year: int) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
+@cache
 def tzdata_version() -> str:
     """The edition of the tz database local times follow here, such as ``2026f``.
 

@@ -19,10 +19,9 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from events.domain import calendar, calendars
 from events.models import Event, EventHost, FeedState, Session
 from kit.errors import Invalid, Refused
+from kit.vtimezone import tzdata_version
 from programmes.models import Alliance, Programme, Topic
 
-FORMAT = "1"
-"""Raised when the writer changes, so that every feed is built again."""
 PAST = timedelta(days=180)
 CANCELLED_PAST = timedelta(days=60)
 MOST_VALUES = 32
@@ -58,7 +57,8 @@ class Selection:
     @property
     def key(self) -> str:
         """The same for the same choice, however its address was written; 64 hex digits."""
-        return hashlib.sha256(f"{FORMAT}{self!r}".encode()).hexdigest()
+        mark = f"{calendar.FORMAT}:{tzdata_version()}:{self!r}"
+        return hashlib.sha256(mark.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ gets no confirmation.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -141,7 +141,9 @@ def _letter(
     )
 
 
-def _invitation(registration: Registration, method: str) -> Invitation | None:
+def _invitation(
+    registration: Registration, method: Literal["REQUEST", "CANCEL"]
+) -> Invitation | None:
     """The event's dates as an invitation for one person; None where no date is left to send."""
     sessions = Session.objects.filter(event=registration.event_id)
     if method == "REQUEST":
@@ -153,13 +155,13 @@ def _invitation(registration: Registration, method: str) -> Invitation | None:
     ]
     if not entries:
         return None
-    content = calendar.invitation_bytes(
+    contents = calendar.invitations(
         entries,
         method=method,
         organiser=(registration.event.lead.name, letters.mailbox()),
         attendee=(registration.name, registration.email),
     )
-    return Invitation(content, method)
+    return Invitation(contents, method)
 
 
 def _registration(entry: OutboxEntry) -> Registration:

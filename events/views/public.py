@@ -5,6 +5,7 @@ an unchanged one costs one or two small queries.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,13 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from events.domain import listing, registration
+from events.domain import calendars, listing, registration
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
 from events.views import shown
@@ -67,16 +67,31 @@ def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming events under their months, 50 a page; two small queries where nothing changed."""
     at = timezone.now()
     filters = _filters(request)
-    found = listing.upcoming(filters, at=at)
+    moment, found = _found(filters, at)
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
-    fields = ("pk", "changed_at", "seats_taken", "waiting_count", "next_starts_at", "status")
-    marks = list(page.object_list.values_list(*fields))
-    mark = listing.fingerprint(marks, page.paginator.count, f"{at:%Y%m%d%H%M}"[:-1])
+    fields = ("pk", "seats_taken", "waiting_count")
+    seats = Event.objects.filter(pk__in=page.object_list).values_list(*fields).order_by("pk")
+    mark = listing.fingerprint(list(seats), moment)
     return _kept(request, mark, lambda: _draw_list(request, filters, page, at))
 
 
+def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
+    """The events of a list in order, and what names this state of the list.
+
+    It is looked up anew after any change of any event, and every minute as events end. Seats come
+    and go without changing an event; a page looks at those of its own rows.
+    """
+    moment = f"{calendars.revision()}:{at:%Y%m%d%H%M}"
+    key = f"list:{moment}:{listing.fingerprint([], filters)}"
+    found = cache.get(key)
+    if found is None:
+        found = list(listing.upcoming(filters, at=at).values_list("pk", flat=True))
+        cache.set(key, found, KEEP_SECONDS)
+    return moment, found
+
+
 def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: Any) -> HttpResponse:
-    events: QuerySet[Event] = shown.with_hosts(page.object_list)
+    events = shown.with_hosts(listing.upcoming(filters, at=at).filter(pk__in=page.object_list))
     context = {
         "months": shown.by_month([shown.row(event, at=at) for event in events]),
         "network": brand.marks(),

@@ -18,9 +18,9 @@ from programmes.models import Alliance
 
 @dataclass(frozen=True)
 class Invitation:
-    """A calendar part: its bytes and its method, the same as the METHOD line inside."""
+    """Calendar parts, one for each date, and their method, the same as the METHOD line inside."""
 
-    content: bytes
+    contents: list[bytes]
     method: str
 
 
@@ -65,10 +65,15 @@ def mailbox() -> str:
 
 
 def _attach(message: EmailMultiAlternatives, invitation: Invitation) -> None:
-    """As the last alternative, which calendars read, and as a file, which people can keep."""
-    text = invitation.content.decode()
-    message.attach_alternative(text, f"text/calendar; method={invitation.method}")
-    message.attach("invite.ics", invitation.content, "application/ics")
+    """The first date as the last alternative, which calendars read; every date as a file to keep.
+
+    A message holds one UID (RFC 5546 §3.2), so further dates come as files of their own.
+    """
+    first = invitation.contents[0].decode()
+    message.attach_alternative(first, f"text/calendar; method={invitation.method}")
+    for number, content in enumerate(invitation.contents, 1):
+        name = "invite.ics" if number == 1 else f"invite-{number}.ics"
+        message.attach(name, content, "application/ics")
 
 
 def _address(name: str, address: str) -> str:

@@ -1,0 +1,1 @@
+"""The benchmarks: a private site, a load from another process, a table."""
