@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,9 @@ def setup(_: list[str]) -> int:
 def run(_: list[str]) -> int:
     """The site with its workers, in this terminal, until Ctrl-C."""
     if os.environ.get("MAKELEVEL"):
-        services.die_with_parent(15)()  # make is our parent: were it killed, nobody would stop us
+        services.die_with_parent(
+            signal.SIGTERM
+        )()  # make is our parent: were it killed, nobody would stop us
     settings = launch.environment()
     launch.need_port(settings)
     lock = launch.only_once()
@@ -204,10 +207,12 @@ def main(arguments: list[str]) -> int:
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None:
         machine.stop(f"Say one of: {', '.join(COMMANDS)}.")
+    # A command that is told to end takes its servers and folders with it.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         return command(arguments[1:])
     except KeyboardInterrupt:
-        return 130
+        return 128 + signal.SIGINT
 
 
 if __name__ == "__main__":
