@@ -10,10 +10,8 @@ from events.models import Event
 from programmes.models import Alliance
 
 
-class RegistrationForm(forms.Form):
-    """Three fields are asked for; the rest is optional. Names of fields: contract, §2."""
-
-    name = forms.CharField(
+def _name() -> forms.CharField:
+    return forms.CharField(
         label=_("Your name"),
         max_length=300,
         help_text=_("As it should appear on your certificate."),
@@ -25,19 +23,43 @@ class RegistrationForm(forms.Form):
             ),
         },
     )
-    email = forms.CharField(
-        label=_("Work email"),
-        max_length=320,
-        help_text=_("We send your join link here."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        error_messages={"required": _("Type your email, in the form name@example.gov.")},
-    )
-    organisation = forms.CharField(
+
+
+def _organisation() -> forms.CharField:
+    return forms.CharField(
         label=_("Organization"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         error_messages={"required": _("Type the city, company or university you work for.")},
     )
+
+
+def _access_needs() -> forms.CharField:
+    return forms.CharField(
+        label=_("Access needs"),
+        required=False,
+        max_length=2000,
+        help_text=_("Captioning, interpreting, large print, step-free entry: tell us early."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def _email(help_text: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("Work email"),
+        max_length=320,
+        help_text=help_text,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": _("Type your email, in the form name@example.gov.")},
+    )
+
+
+class RegistrationForm(forms.Form):
+    """Three fields are asked for; the rest is optional. Names of fields: contract, §2."""
+
+    name = _name()
+    email = _email(_("We send your join link here."))
+    organisation = _organisation()
     alliance = forms.ModelChoiceField(
         Alliance.objects.none(),
         label=_("Your alliance"),
@@ -45,13 +67,7 @@ class RegistrationForm(forms.Form):
         to_field_name="slug",
         empty_label=_("None, or I do not know"),
     )
-    access_needs = forms.CharField(
-        label=_("Access needs"),
-        required=False,
-        max_length=2000,
-        help_text=_("Captioning, interpreting, large print, step-free entry: tell us early."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    access_needs = _access_needs()
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,6 +85,25 @@ class RegistrationForm(forms.Form):
             access_needs=data["access_needs"],
             source="page",
         )
+
+
+class DetailsForm(forms.Form):
+    """What a registrant may still change; without ``name`` once the event has begun."""
+
+    name = _name()
+    organisation = _organisation()
+    access_needs = _access_needs()
+
+    def __init__(self, *args: Any, is_named: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_named:
+            del self.fields["name"]
+
+
+class AddressForm(forms.Form):
+    """The address to send links to."""
+
+    email = _email(_("The one you registered with."))
 
 
 def add_refusal(form: forms.Form, no: Any) -> None:

@@ -38,11 +38,12 @@ def registration_waitlisted(entry: OutboxEntry) -> EmailMultiAlternatives | None
 
 
 def registration_again(entry: OutboxEntry) -> EmailMultiAlternatives | None:
-    """“You were registered already, here is your link”."""
+    """“You were registered already, here is your link”, or the link somebody asked for."""
     registration = _registration(entry)
     if registration.state in Registration.ENDED:
         return None
-    return _letter("registration-again", registration)
+    asked = entry.facts.get("asked", "registration")
+    return _letter("registration-again", registration, asked=asked)
 
 
 def registration_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
