@@ -35,8 +35,8 @@ NOT_FOR_TESTS = (
 
 def setup(_: list[str]) -> int:
     """Everything `make run` does before it starts the site."""
+    machine.need_system()
     machine.need_environment()
-    machine.need_libraries()
     _manage("prepare", env=launch.environment())
     return 0
 
@@ -51,8 +51,8 @@ def run(_: list[str]) -> int:
     launch.need_port(settings)
     lock = launch.only_once()
     began = time.monotonic()
+    machine.need_system()
     machine.need_environment()
-    machine.need_libraries()
     machine.say("Preparing the database, fonts and static files …")
     _manage("prepare", env=settings)
     sign_ins = ""
@@ -121,8 +121,8 @@ def test(arguments: list[str]) -> int:
     """The whole suite on SQLite, and again on PostgreSQL and Redis where they are found."""
     if _is_full():
         full_machine([])
+    machine.need_system()
     machine.need_environment(dev=True)
-    machine.need_libraries()
     with _test_settings() as settings:
         _manage("build_fonts", env=settings)
         return gates.suite(settings, arguments)
@@ -132,8 +132,8 @@ def check(arguments: list[str]) -> int:
     """Every gate, then the whole suite; goes through all of them and says which ones failed."""
     if _is_full():
         full_machine([])
+    machine.need_system()
     machine.need_environment(dev=True)
-    machine.need_libraries()
     with _test_settings() as settings:
         failed = gates.gates(settings)
         _manage("build_fonts", env=settings)
@@ -148,8 +148,8 @@ def check(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """The benchmarks; DATABASE_URL_TEST names a private PostgreSQL where one is found."""
+    machine.need_system()
     machine.need_environment()
-    machine.need_libraries()
     settings = launch.environment()
     with contextlib.ExitStack() as running:
         if services.postgres_programs() and not settings.get("DATABASE_URL_TEST"):
@@ -160,6 +160,7 @@ def bench(arguments: list[str]) -> int:
 
 def audit(_: list[str]) -> int:
     """Known holes in the pinned packages, asked of the public advisories (needs the network)."""
+    machine.need_system()
     machine.need_environment(dev=True)
     machine.run([machine.PYTHON, "-m", "pip", "install", "-qq", "pip-audit"])
     files = ["-r", "requirements.txt"]

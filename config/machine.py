@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -117,17 +118,29 @@ def missing_libraries() -> list[str]:
     return [library for library, names in LIBRARIES.items() if not _loads(names)]
 
 
-def need_libraries() -> None:
-    """Installs the Pango family where it may; else names it and the command, and stops."""
-    missing = missing_libraries()
-    if missing and may_install():
-        apt_install(PANGO["apt-get"])
-        missing = missing_libraries()
-    if missing:
-        manager = package_manager()
+def missing_parts() -> tuple[list[str], list[str]]:
+    """What a start needs of the system and does not find, and the packages that bring it."""
+    manager = package_manager()
+    names, packages = missing_libraries(), []
+    if names:
+        packages += PANGO[manager]
+    if not importlib.util.find_spec("ensurepip") and not PYTHON.exists():
+        names.append("the venv module of Python")
+        packages.append(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
+    return names, packages
+
+
+def need_system() -> None:
+    """Installs what the system lacks where it may; else names it and the command, and stops."""
+    names, packages = missing_parts()
+    if packages and may_install():
+        apt_install(packages)
+        importlib.invalidate_caches()
+        names, packages = missing_parts()
+    if packages:
         stop(
-            f"Certificates are drawn with {', '.join(missing)}, which this machine lacks: "
-            f"install with “{install_command(manager, PANGO[manager])}” and run it again."
+            f"This machine lacks {', '.join(names)}: install with "
+            f"“{install_command(package_manager(), packages)}” and run it again."
         )
 
 
@@ -139,22 +152,10 @@ def _digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def _need_venv_module() -> None:
-    if importlib.util.find_spec("ensurepip") or shutil.which("uv"):
-        return
-    packages = [f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"]
-    if not (may_install() and apt_install(packages)):
-        stop(
-            "Python cannot make virtual environments here: install that part with "
-            f"“{install_command('apt-get', packages)}” and run it again."
-        )
-
-
 def _make_venv() -> None:
     if PYTHON.exists() and run([PYTHON, "-c", "import pip"]) == 0:
         return
     say("Making the virtual environment in .venv …")
-    _need_venv_module()
     if run([sys.executable, "-m", "venv", "--clear", VENV]):
         stop("The virtual environment in .venv could not be made: see the lines above.")
 

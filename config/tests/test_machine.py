@@ -7,7 +7,7 @@ from config import machine
 
 def _lacking(monkeypatch: pytest.MonkeyPatch, *libraries: str) -> None:
     missing = {name: (f"{name}-is-nowhere.so",) for name in libraries}
-    monkeypatch.setattr(machine, "LIBRARIES", {**machine.LIBRARIES, **missing})
+    monkeypatch.setattr(machine, "LIBRARIES", missing)
     monkeypatch.setattr(machine, "may_install", lambda: False)
     monkeypatch.setattr(machine, "package_manager", lambda: "apt-get")
 
@@ -15,9 +15,9 @@ def _lacking(monkeypatch: pytest.MonkeyPatch, *libraries: str) -> None:
 def test_missing_libraries_are_named_with_the_command_that_installs_them(monkeypatch) -> None:
     _lacking(monkeypatch, "libpango-1.0", "libpangoft2-1.0")
     with pytest.raises(SystemExit) as told:
-        machine.need_libraries()
+        machine.need_system()
     sentence = str(told.value)
-    assert "libpango-1.0, libpangoft2-1.0" in sentence
+    assert "lacks libpango-1.0, libpangoft2-1.0: install" in sentence
     assert "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0" in sentence
     assert sentence.strip().count("\n") == 0
 
@@ -25,7 +25,7 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(monkeyp
 def test_a_machine_with_all_of_them_is_told_nothing(monkeypatch) -> None:
     monkeypatch.setattr(machine, "LIBRARIES", {"the C library": ("libc.so.6", "libSystem.dylib")})
     assert machine.missing_libraries() == []
-    machine.need_libraries()
+    machine.need_system()
 
 
 def test_a_change_of_the_pinned_packages_asks_for_a_new_installation(tmp_path, monkeypatch) -> None:
