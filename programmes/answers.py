@@ -1,12 +1,12 @@
 """What the API's operations of all apps share: JSON out, lists by page, and refusals by status."""
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from pydantic_core import to_json
 
 from kit.errors import Refused
 from programmes.schemas import Page, Problem
@@ -35,8 +35,8 @@ def answer(value: Any, *, status: int = 200) -> HttpResponse:
     document: putting 100 events through a schema again would take longer than reading them. That
     both agree is tested for every answer (config/tests/conftest.py).
     """
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
+    content_type = "application/json; charset=utf-8"
+    return HttpResponse(to_json(value), status=status, content_type=content_type)
 
 
 def page_of(
@@ -49,7 +49,9 @@ def page_of(
 
 def stamp(at: datetime | None) -> str | None:
     """RFC 3339 in UTC to the second, ``2027-01-13T18:00:00Z``; None stays None."""
-    return None if at is None else at.astimezone(UTC).isoformat()[:19] + "Z"
+    if at is None:
+        return None
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:19] + "Z"
 
 
 def permit(allowed: bool, sentence: str) -> None:

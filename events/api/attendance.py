@@ -8,8 +8,7 @@ from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
 from events import rules
-from events.api import writing
-from events.api.events import event_of, led_event
+from events.api.events import event_of, led_event, shown
 from events.domain import attendance, reports
 from events.models import AttendanceImport, Event, Registration
 from events.schemas import EventOut, ImportMade, ImportOut, SettlementIn
@@ -109,8 +108,7 @@ def settle_attendance(
     """
     event = led_event(request, slug)
     early = settlement.early if settlement else False
-    settled = attendance.settle(event, early=early, by=person_of(request), at=timezone.now())
-    return answer(writing.events([settled], at=timezone.now())[0])
+    return shown(attendance.settle(event, early=early, by=person_of(request), at=timezone.now()))
 
 
 def _import(request: HttpRequest, number: int) -> AttendanceImport:

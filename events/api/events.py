@@ -1,5 +1,7 @@
 """Events: read them, draft and edit them, host together, publish, cancel, duplicate."""
 
+from functools import partial
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -33,9 +35,10 @@ def list_events(request: HttpRequest, wanted: Query[EventFilter]) -> HttpRespons
 
     Unlisted events are not listed. A filter that names something unknown is 422.
     """
-    shown = filters.narrowed(filters.listed_to(request.actor), wanted)  # type: ignore[attr-defined]
-    at = timezone.now()
-    return page_of(shown, wanted, lambda events: writing.events(events, at=at))
+    listed = filters.listed_to(request.actor)  # type: ignore[attr-defined]
+    narrowed = writing.with_slugs(filters.narrowed(listed, wanted))
+    write = partial(writing.events, at=timezone.now())
+    return page_of(narrowed, wanted, write)
 
 
 @router.get(
@@ -47,7 +50,9 @@ def list_events(request: HttpRequest, wanted: Query[EventFilter]) -> HttpRespons
 )
 def get_event(request: HttpRequest, slug: str) -> HttpResponse:
     """404 `not-found` for an unknown event, and for a draft whose hosts you are not one of."""
-    return _shown(event_of(request, slug))
+    visible = Event.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    event = found(writing.with_slugs(visible).filter(slug=slug).first(), "event")
+    return answer(writing.events([event], at=timezone.now())[0])
 
 
 @router.post(
@@ -74,7 +79,7 @@ def draft_event(request: HttpRequest, plan: PlanIn) -> HttpResponse:
         by=person_of(request),
         at=timezone.now(),
     )
-    return _shown(event, status=201)
+    return shown(event, status=201)
 
 
 @router.patch(
@@ -100,7 +105,7 @@ def edit_event(request: HttpRequest, slug: str, changes: ChangesIn) -> HttpRespo
         )
         for alliance in co_hosts:
             hosting.invite(event, alliance, by=by, at=at)
-    return _shown(event)
+    return shown(event)
 
 
 @router.put(
@@ -129,7 +134,7 @@ def decide_hosting(
         by=person_of(request),
         at=timezone.now(),
     )
-    return _shown(event)
+    return shown(event)
 
 
 @router.post(
@@ -145,7 +150,7 @@ def publish_event(request: HttpRequest, slug: str) -> HttpResponse:
     409 `nothing-to-publish` where there is no session.
     """
     event = led_event(request, slug)
-    return _shown(scheduling.publish(event, by=person_of(request), at=timezone.now()))
+    return shown(scheduling.publish(event, by=person_of(request), at=timezone.now()))
 
 
 @router.post(
@@ -159,7 +164,7 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
     """Everyone registered is told, with the reason. 422 `reason-missing` where it is blank."""
     event = led_event(request, slug)
     by, at = person_of(request), timezone.now()
-    return _shown(scheduling.cancel(event, reason=reason.reason, by=by, at=at))
+    return shown(scheduling.cancel(event, reason=reason.reason, by=by, at=at))
 
 
 @router.post(
@@ -172,7 +177,7 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
 def duplicate_event(request: HttpRequest, slug: str) -> HttpResponse:
     """A new draft of the same lead with the same plan: nobody registered, no co-host asked yet."""
     copy = scheduling.duplicate(led_event(request, slug), by=person_of(request), at=timezone.now())
-    return _shown(copy, status=201)
+    return shown(copy, status=201)
 
 
 def event_of(request: HttpRequest, slug: str) -> Event:
@@ -189,8 +194,7 @@ def led_event(request: HttpRequest, slug: str) -> Event:
     return event
 
 
-def _shown(event: Event, *, status: int = 200) -> HttpResponse:
-    """The event as it is in the database now."""
-    at = timezone.now()
-    fresh = Event.objects.filter(pk=event.pk)
-    return answer(writing.events(list(fresh), at=at)[0], status=status)
+def shown(event: Event, *, status: int = 200) -> HttpResponse:
+    """The answer that is the event, as it is in the database now."""
+    fresh = writing.with_slugs(Event.objects.filter(pk=event.pk))
+    return answer(writing.events(fresh, at=timezone.now())[0], status=status)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, QuerySet
 
 from events.domain import registration as registering
 from events.models import (
@@ -19,16 +20,22 @@ from events.models import (
     SessionBreak,
 )
 from programmes.answers import stamp
-from programmes.models import Alliance, Programme
+from programmes.models import Alliance
 
 Row = dict[str, Any]
 
 
+def with_slugs(events: QuerySet[Event]) -> QuerySet[Event]:
+    """``events`` as ``events()`` takes them: with the slugs of lead and programme beside them."""
+    return events.annotate(lead_slug=F("lead__slug"), programme_slug=F("programme__slug"))
+
+
 def events(found: Sequence[Event], *, at: datetime) -> list[Row]:
-    """The Event objects of the contract. Rows are read as tuples, which costs a third of models."""
+    """The Event objects of the contract, of events read ``with_slugs``. Six queries.
+
+    Rows of other tables are read as tuples, which costs a third of what models do.
+    """
     ids = [event.pk for event in found]
-    leads = dict(Alliance.objects.values_list("pk", "slug"))
-    programmes = _slugs(Programme.objects, {e.programme_id for e in found})
     parts = {
         "hosts": _hosts(ids),
         "topics": _topics(ids),
@@ -37,9 +44,7 @@ def events(found: Sequence[Event], *, at: datetime) -> list[Row]:
         "credits": _credits(ids),
     }
     return [
-        _event(event, at=at)
-        | {name: rows[event.pk] for name, rows in parts.items()}
-        | {"lead": leads[event.lead_id], "programme": programmes.get(event.programme_id)}
+        _event(event, at=at) | {name: rows[event.pk] for name, rows in parts.items()}
         for event in found
     ]
 
@@ -47,7 +52,8 @@ def events(found: Sequence[Event], *, at: datetime) -> list[Row]:
 def registrations(found: Sequence[Registration]) -> list[Row]:
     """The Registration objects of the contract, with their places in the queue."""
     places = _places(found)
-    alliances = _slugs(Alliance.objects, {r.alliance_id for r in found})
+    joined = {r.alliance_id for r in found}
+    alliances = dict(Alliance.objects.filter(pk__in=joined - {None}).values_list("pk", "slug"))
     return [
         {
             "code": r.code,
@@ -63,7 +69,7 @@ def registrations(found: Sequence[Registration]) -> list[Row]:
     ]
 
 
-def _event(event: Event, *, at: datetime) -> Row:
+def _event(event: Any, *, at: datetime) -> Row:
     return {
         "slug": event.slug,
         "title": event.title,
@@ -73,6 +79,8 @@ def _event(event: Event, *, at: datetime) -> Row:
         "format": event.format,
         "status": event.status,
         "visibility": event.visibility,
+        "lead": event.lead_slug,
+        "programme": event.programme_slug,
         "time_zone": event.time_zone,
         "starts_at": stamp(event.starts_at),
         "ends_at": stamp(event.ends_at),
@@ -163,10 +171,6 @@ def _places(found: Sequence[Registration]) -> dict[int, int]:
         for event in sorted(waiting)
     )
     return {pk: place for queue in queues for place, pk in enumerate(queue, start=1)}
-
-
-def _slugs(table: Any, ids: set[int | None]) -> dict[int | None, str]:
-    return dict(table.filter(pk__in=ids - {None}).values_list("pk", "slug"))
 
 
 def _grouped(rows: Iterable[tuple[int, Any]]) -> dict[int, list[Any]]:
