@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 class EventQuerySet(models.QuerySet["Event"]):
     def published(self) -> "EventQuerySet":
         """What has been announced: running, over, or called off since."""
-        return self.filter(published_at__isnull=False).exclude(
-            status__in=[Event.Status.DRAFT, Event.Status.PROPOSED]
-        )
+        return self.filter(Event.ANNOUNCED)
 
     def listed(self) -> "EventQuerySet":
         """What public lists and feeds may show. Unlisted events are reached by their address."""
@@ -34,11 +32,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Published events for anyone; drafts for their hosts; all for operators."""
         if actor.is_operator:
             return self
-        announced = Q(pk__in=Event.objects.published().values("pk"))
         if not actor.alliances:
-            return self.filter(announced)
+            return self.published()
         hosted = Q(pk__in=Event.objects.hosted_by(actor.alliances).values("pk"))
-        return self.filter(announced | hosted)
+        return self.filter(Event.ANNOUNCED | hosted)
 
     def with_free_seat(self) -> "EventQuerySet":
         return self.filter(Q(capacity__isnull=True) | Q(seats_taken__lt=F("capacity")))
@@ -70,6 +67,8 @@ class Event(models.Model):
         PUBLIC = "public", _("Public")
         MEMBERS = "members", _("Members only")
         UNLISTED = "unlisted", _("Unlisted")
+
+    ANNOUNCED = Q(published_at__isnull=False) & ~Q(status__in=[Status.DRAFT, Status.PROPOSED])
 
     class Sharing(models.TextChoices):
         TOTALS = "totals", _("Totals only")
