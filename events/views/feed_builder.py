@@ -4,15 +4,14 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from events.domain import feeds, listing
 from events.models import Event
+from events.views import shown
 from kit import walltime
 from kit.errors import Refused
 from programmes.access import public
@@ -80,7 +79,7 @@ def _card(selection: feeds.Selection, *, at: Any) -> dict[str, Any]:
         "outlook_url": "https://outlook.office.com/calendar/0/addfromweb?"
         + urlencode({"url": address, "name": "Smart Coalitions"}),
         "webcal_url": _webcal(address),
-        "qr": _qr(address),
+        "qr": shown.qr(address),
     }
 
 
@@ -93,9 +92,3 @@ def _said(event: Event) -> str:
 def _webcal(address: str) -> str:
     """The scheme that Apple's and other programs open; Google wants it too, Outlook drops it."""
     return f"webcal://{address.partition('://')[2]}"
-
-
-def _qr(address: str) -> SafeString:
-    """The address as an inline picture, to move it to a phone."""
-    drawn = segno.make(address, error="m", boost_error=False)
-    return mark_safe(drawn.svg_inline(border=4, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S308  (our own drawing)

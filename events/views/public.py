@@ -4,7 +4,6 @@ Pages for people who are not signed in are kept in the cache under a hash of all
 an unchanged one costs one or two small queries.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,36 +21,15 @@ from django.views.decorators.http import require_POST, require_safe
 from events.domain import calendars, listing, registration
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
-from events.views import shown
+from events.views import filtering, kept, shown
 from kit import http, ids, ratelimit
 from kit.errors import Refused
 from programmes.access import ANYONE, public
 from programmes.domain import brand
-from programmes.models import Topic
 
 PAGE_ROWS = 50
 KEEP_SECONDS = 600
 DONE = "registered"
-
-
-def _kept(request: HttpRequest, mark: str, draw: Callable[[], HttpResponse]) -> HttpResponse:
-    """The page drawn before for the same mark, reader's clock and theme, or a new one.
-
-    Only for readers who are not signed in and have no message waiting.
-    """
-    if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
-        return draw()
-    theme = request.COOKIES.get("theme", "")
-    wide = listing.fingerprint([], mark, request.get_full_path(), theme, brand.version())
-    key = f"page:{wide}:{request.reader_zone}"  # type: ignore[attr-defined]
-    body = cache.get(key)
-    if body is None:
-        response = draw()
-        if response.status_code != 200:
-            return response
-        body = response.content
-        cache.set(key, body, KEEP_SECONDS)
-    return HttpResponse(body)
 
 
 @public
@@ -66,13 +44,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def event_list(request: HttpRequest) -> HttpResponse:
     """Upcoming events under their months, 50 a page; two small queries where nothing changed."""
     at = timezone.now()
-    filters = _filters(request)
+    filters = filtering.read(request)
     moment, found = _found(filters, at)
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     fields = ("pk", "seats_taken", "waiting_count")
     seats = Event.objects.filter(pk__in=page.object_list).values_list(*fields).order_by("pk")
     mark = listing.fingerprint(list(seats), moment)
-    return _kept(request, mark, lambda: _draw_list(request, filters, page, at))
+    return kept.page(request, mark, lambda: _draw_list(request, filters, page, at))
 
 
 def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
@@ -98,49 +76,11 @@ def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: An
         "regions": apnumber(len(brand.marks())),
         "count": page.paginator.count,
         "filters": filters,
-        "fields": _fields(filters),
+        "fields": filtering.fields(filters),
         "page": page,
-        "feed_query": _feed_query(filters),
+        "feed_query": filtering.feed_query(filters),
     }
     return render(request, "events/public/list.html", context)
-
-
-def _filters(request: HttpRequest) -> listing.Filters:
-    names = listing.Filters.__dataclass_fields__
-    return listing.Filters(**{n: request.GET.get(n, "").strip()[:100] for n in names})
-
-
-def _fields(filters: listing.Filters) -> list[dict[str, Any]]:
-    """The filter form, for components/filters.html."""
-    alliances = [("", "All alliances"), *((a.slug, a.name) for a in brand.marks())]
-    topics = [("", "Any topic"), *Topic.objects.values_list("slug", "name")]
-    formats = [("", "Any format"), *Event.Format.choices]
-    selects = (
-        ("alliance", "Alliance", alliances, filters.alliance),
-        ("topic", "Topic", topics, filters.topic),
-        ("format", "Format", formats, filters.format),
-    )
-    rows: list[dict[str, Any]] = [
-        {"kind": "select", "name": name, "label": label, "options": options, "value": value}
-        for name, label, options, value in selects
-    ]
-    rows.append({"kind": "month", "name": "month", "label": "Month", "value": filters.month})
-    rows.append({"kind": "search", "name": "q", "label": "Words", "value": filters.q})
-    rows.append(
-        {
-            "kind": "tick",
-            "name": "credits",
-            "label": "Earns credit",
-            "checked": bool(filters.credits),
-        }
-    )
-    return rows
-
-
-def _feed_query(filters: listing.Filters) -> str:
-    """The same choice for the feed builder, where a feed knows the filter."""
-    kept = {n: getattr(filters, n) for n in ("alliance", "topic", "format")}
-    return "&".join(f"{name}={value}" for name, value in kept.items() if value)
 
 
 @public
@@ -160,7 +100,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         registration.state_of(found, at),
         bool(shown.moved(found, at=at)),
     )
-    return _kept(request, mark, lambda: _draw_event(request, found, _form(found)))
+    return kept.page(request, mark, lambda: _draw_event(request, found, _form(found)))
 
 
 def _find(request: HttpRequest, slug: str) -> Event:

@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import segno
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from events.domain import registration
 from events.models import Event, EventHost, Session
@@ -189,3 +191,9 @@ def calendar_links(event: Event) -> dict[str, str]:
         f"https://outlook.office.com/calendar/deeplink/compose?{urlencode(outlook)}"
     )
     return links
+
+
+def qr(address: str) -> SafeString:
+    """The address as an inline picture, to move it to a phone."""
+    drawn = segno.make(address, error="m", boost_error=False)
+    return mark_safe(drawn.svg_inline(border=4, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S308  (our own drawing)
