@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Prefetch, QuerySet
 
 from events.domain import calendar
@@ -12,6 +12,7 @@ from events.models import Event, EventHost, Revision, Session
 
 SCOPE = "events"
 BATCH = 500
+_REVISION = f"SELECT number FROM {Revision._meta.db_table} WHERE scope = %s"  # noqa: S608  (ours)
 
 
 def touch(event: Event, *, at: datetime) -> None:
@@ -26,9 +27,15 @@ def touch(event: Event, *, at: datetime) -> None:
 
 
 def revision() -> int:
-    """The number that every change of any event raises."""
-    numbers = Revision.objects.filter(scope=SCOPE).values_list("number", flat=True)
-    return numbers.first() or 0
+    """The number that every change of any event raises.
+
+    Asked before every unchanged feed and page, thousands of times for each change: written out,
+    because composing the query took longer than all the rest of the answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_REVISION, [SCOPE])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def redraw(sessions: QuerySet[Session], *, at: datetime) -> int:
