@@ -4,11 +4,13 @@ Loading it takes 60 MB and half a second: ask for it by its dotted path from a w
 module that the web server loads at the start import it.
 """
 
+import gc
 import logging
 import threading
 import zlib
 from functools import lru_cache
 from itertools import combinations
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,10 +120,19 @@ _warm: list[_Renderer] = []
 def _renderer() -> _Renderer:
     """This process's renderer, built at its first drawing and again after RENEW_AFTER."""
     font_dir = Path(settings.FONT_DIR)
+    if not _warm:
+        # atexit does not run in a worker that multiprocessing started; this runs in both.
+        Finalize(None, _put_away, exitpriority=0)
     if not _warm or _warm[0].drawn >= RENEW_AFTER or _warm[0].font_dir != font_dir:
         _use_uharfbuzz_where_needed()
         _warm[:] = [_Renderer(font_dir)]
     return _warm[0]
+
+
+def _put_away() -> None:
+    """Let go of the renderer, so that its temporary folder with our faces is removed."""
+    _warm.clear()
+    gc.collect()
 
 
 def _face_rules() -> str:

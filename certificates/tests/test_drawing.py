@@ -289,24 +289,24 @@ def test_nothing_is_fetched_from_disk_or_network(address):
         pass
 
 
-def test_the_same_facts_give_the_same_bytes_in_every_process(pdf):
+def test_the_same_facts_give_the_same_bytes_in_every_process_and_nothing_stays(pdf, tmp_path):
     program = (
         "import django, hashlib; django.setup();"
         "from certificates.domain.drawing import draw; from certificates.tests import paper;"
         "draw(paper.facts(name='Somebody Before'));"
         "print(hashlib.sha256(draw(paper.facts())).hexdigest())"
     )
-    root = Path(drawing.__file__).parents[2]
     other = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONHASHSEED": "7"},
-        cwd=root,
+        env={**os.environ, "PYTHONHASHSEED": "7", "TMPDIR": str(tmp_path)},
+        cwd=Path(drawing.__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
     )
 
     assert other.stdout.strip() == hashlib.sha256(pdf).hexdigest()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_renewed_renderer_draws_the_same(pdf, monkeypatch):
