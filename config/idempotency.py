@@ -162,4 +162,3 @@ def _request_hash(request: HttpRequest) -> str:
                 digest.update(chunk)
             file.seek(0)
     return digest.hexdigest()
-

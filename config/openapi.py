@@ -22,9 +22,7 @@ IDEMPOTENCY = {
 }
 _HEADERS = {
     "401": {"WWW-Authenticate": {"schema": {"type": "string"}}},
-    "429": {
-        "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}
-    },
+    "429": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
 }
 
 

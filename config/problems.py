@@ -131,7 +131,7 @@ def unexpected(request: HttpRequest, fault: Exception) -> HttpResponse:
         return problem(422, "unreadable", "The body could not be read.")
     facts = {"request": getattr(request, "id", "")}
     log.error("unexpected error, request %s", facts["request"], exc_info=fault)
-    if isinstance(fault, OperationalError):
+    if isinstance(fault, OperationalError) and "no such" not in str(fault):  # a missing table
         return problem(503, "busy", "The database is busy. Try again in a moment.", facts=facts)
     got_request_exception.send(sender=None, request=request)
     sentence = "Something went wrong here. Nothing was changed; it has been noted."

@@ -162,6 +162,22 @@ def test_work_whose_answer_cannot_be_kept_is_undone(world, rf):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("status", [400, 409, 500])
+def test_a_refusal_undoes_whatever_was_begun(status, world, rf):
+    request = rf.post(ADDRESS, PLACE, headers={HEADER: "a"})
+
+    def begun(asked):
+        Event.objects.filter(pk=world.event.pk).update(title="Mine")
+        return HttpResponse("{}", status=status)
+
+    assert idempotency.answered_once(request, begun).status_code == status
+
+    world.event.refresh_from_db()
+    assert world.event.title != "Mine"
+    assert IdempotentAnswer.objects.count() == 0
+
+
+@pytest.mark.django_db
 def test_an_unexpected_error_leaves_neither_work_nor_claim(world, rf):
     request = rf.post(ADDRESS, PLACE, headers={HEADER: "a"})
 

@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, in step with the code, and true of the API's contract."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
@@ -123,3 +124,13 @@ def test_a_dry_run_fails_where_the_file_is_out_of_step(tmp_path, settings):
         call_command("export_openapi", dry_run=True)
 
     assert not (tmp_path / "docs").exists()
+
+
+def test_the_page_for_people_runs_under_our_content_security_policy(db):
+    page = Client().get("/api/v1/docs")
+    scripts = re.findall(r"<script([^>]*)>", page.content.decode())
+
+    assert page.status_code == 200
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert all("src=" in script or "application/json" in script for script in scripts)
+    assert not re.search(r"<style|\son\w+=|\sstyle=|https?://", page.content.decode())
