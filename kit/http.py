@@ -12,7 +12,7 @@ def is_cross_site(request: HttpRequest) -> bool:
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "cross-site"
-    origin = request.headers.get("Origin")
+    origin = request.headers.get("Origin") or ""
     return bool(origin) and origin.rpartition("://")[2] != request.get_host()
 
 

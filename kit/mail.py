@@ -21,6 +21,6 @@ class EmlFiles(BaseEmailBackend):
             whom = re.sub(r"[^\w.@-]", "_", (message.recipients() or ["nobody"])[0])[:60]
             path = folder / f"{time.time_ns()}-{whom}.eml"
             draft = path.with_suffix(".part")
-            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             draft.rename(path)
         return len(email_messages)

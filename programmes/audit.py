@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from programmes.models import AuditEntry
+from programmes.models import AuditEntry, Person
 
 
 def subject(thing: Model) -> str:
@@ -13,14 +13,20 @@ def subject(thing: Model) -> str:
 
 
 def record(
-    action: str, thing: Model, *, by: int | None = None, alliance: int | None = None, **facts: Any
+    action: str,
+    thing: Model,
+    *,
+    by: Person | int | None = None,
+    alliance: int | None = None,
+    **facts: Any,
 ) -> AuditEntry:
     """Note that ``action`` happened to ``thing``.
 
-    ``by`` is the person's id, None for a guest or the clock; ``alliance`` the id of the alliance in
-    whose name it was done; ``facts`` are plain values, ids and times, never more of a person than
-    the row itself holds.
+    ``by`` is the person or their id, None for a guest or the clock; ``alliance`` the id of the
+    alliance in whose name it was done; ``facts`` are plain values, ids and times, never more of a
+    person than the row itself holds.
     """
+    who = by.pk if isinstance(by, Person) else by
     return AuditEntry.objects.create(
-        action=action, subject=subject(thing), by_id=by, alliance_id=alliance, facts=facts
+        action=action, subject=subject(thing), by_id=who, alliance_id=alliance, facts=facts
     )

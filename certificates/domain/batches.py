@@ -15,6 +15,7 @@ from events.models import Event
 from programmes import audit, outbox
 from programmes.domain import delivery
 from programmes.models import OutboxEntry, Person
+from programmes.models.outbox import OutboxQuerySet
 
 State = OutboxEntry.State
 
@@ -59,7 +60,7 @@ def request(event: Event, *, by: Person | None, at: datetime) -> Batch:
         with transaction.atomic():
             batch = Batch.objects.create(award=award, requested_by=by, requested_at=at)
             outbox.put("certificates/batch", batch, key=str(batch.pk))
-            audit.record("certificates.requested", batch, by=by and by.pk)
+            audit.record("certificates.requested", batch, by=by)
     except IntegrityError:  # somebody else asked in the same moment
         return Batch.objects.exclude(state=Batch.State.DONE).get(award=award)
     return batch
@@ -147,7 +148,7 @@ def _running(award: Award) -> Batch | None:
     return None
 
 
-def _entries(batch: Batch):
+def _entries(batch: Batch) -> OutboxQuerySet:
     return OutboxEntry.objects.in_batch(issuing.group_of(batch))
 
 

@@ -30,7 +30,7 @@ def revoke(
         standing = Certificate.objects.standing().filter(pk=certificate.pk)
         if not standing.update(revoked_at=at, revoke_reason=why, revoked_by=by):
             raise NotStanding("This certificate was already revoked or replaced.")
-        audit.record("certificate.revoked", certificate, by=by and by.pk, reason=why)
+        audit.record("certificate.revoked", certificate, by=by, reason=why)
     certificate.refresh_from_db()
     return certificate
 
@@ -60,6 +60,6 @@ def reissue(certificate: Certificate, *, name: str, by: Person | None, at: datet
             supersedes=certificate,
         )
         outbox.put_all([issuing.draw_entry(new, None)])
-        audit.record("certificate.reissued", new, by=by and by.pk, replaces=certificate.code)
+        audit.record("certificate.reissued", new, by=by, replaces=certificate.code)
     certificate.refresh_from_db()
     return new

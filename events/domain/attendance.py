@@ -75,7 +75,7 @@ def upload(  # noqa: PLR0913  (what an upload consists of)
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
-            audit.record("attendance.uploaded", batch, by=by and by.pk, event=event.slug)
+            audit.record("attendance.uploaded", batch, by=by, event=event.slug)
     except IntegrityError:  # the second click of a double click
         return same.get()
     return batch
@@ -99,7 +99,7 @@ def apply(batch: AttendanceImport, *, by: Person | None, at: datetime) -> Attend
         spans = [span for person in batch.people for span in _evidence(batch, person, codes, at)]
         AttendanceSpan.objects.bulk_create(spans, batch_size=500)
         recount(batch.session, at=at)
-        audit.record("attendance.applied", batch, by=by and by.pk, spans=len(spans))
+        audit.record("attendance.applied", batch, by=by, spans=len(spans))
     return batch
 
 
@@ -110,7 +110,7 @@ def undo(batch: AttendanceImport, *, by: Person | None, at: datetime) -> Attenda
         if live.update(state=State.UNDONE, undone_at=at):
             batch.spans.all().delete()
             recount(batch.session, at=at)
-            audit.record("attendance.undone", batch, by=by and by.pk)
+            audit.record("attendance.undone", batch, by=by)
     batch.refresh_from_db()
     return batch
 
@@ -141,7 +141,7 @@ def assign(
         batch.save(update_fields=["people"])
         batch.spans.filter(key=key).update(registration=registration)
         recount(batch.session, at=at)
-        audit.record("attendance.assigned", batch, by=by and by.pk, registration=code)
+        audit.record("attendance.assigned", batch, by=by, registration=code)
     return batch
 
 
@@ -178,12 +178,12 @@ def settle(event: Event, *, early: bool = False, by: Person | None, at: datetime
     needed = scheduled.seconds_of(event) * event.attendance_percent
     with transaction.atomic():
         Event.objects.select_for_update().get(pk=event.pk)
-        totals = _totals(event)
+        totals = seconds_by_registration(event)
         seated = list(Registration.objects.seated().filter(event=event))
         for registration in seated:
             total = totals.get(registration.pk)
             registration.attended_seconds = total
-            registration.presence = _presence(total, needed)
+            registration.presence = presence(total, needed)
         Registration.objects.bulk_update(seated, ["attended_seconds", "presence"], batch_size=200)
         Event.objects.filter(pk=event.pk).update(
             settled_at=at, attendance_revision=F("attendance_revision") + 1
@@ -192,7 +192,7 @@ def settle(event: Event, *, early: bool = False, by: Person | None, at: datetime
             status=Event.Status.COMPLETED
         )
         met = sum(r.presence == Presence.MET for r in seated)
-        audit.record("attendance.settled", event, by=by and by.pk, met=met, of=len(seated))
+        audit.record("attendance.settled", event, by=by, met=met, of=len(seated))
     event.refresh_from_db()
     return event
 
@@ -255,19 +255,26 @@ def _count(spans: list[AttendanceSpan], windows: list[Span]) -> dict[str, int | 
     return {"present_seconds": present, "in_session_seconds": inside}
 
 
-def _totals(event: Event) -> dict[int, int]:
-    """Seconds in session per registration over all dates that took place."""
+def seconds_by_registration(
+    event: Event, *, only: Iterable[int] | None = None
+) -> dict[int, int]:
+    """Seconds in session over all dates that took place, by registration id; ``only`` those."""
     totals: dict[int, int] = defaultdict(int)
     counted = Attendance.objects.filter(
         Q(session__is_cancelled=False), session__event=event, in_session_seconds__isnull=False
     )
+    if only is not None:
+        counted = counted.filter(registration__in=list(only))
     for pk, length in counted.values_list("registration_id", "in_session_seconds"):
         totals[pk] += length or 0
     return totals
 
 
-def _presence(total: int | None, needed: int) -> str:
-    """``needed`` is in hundredths of a second, so that no percentage is ever rounded."""
+def presence(total: int | None, needed: int) -> str:
+    """What ``total`` seconds come to: met, short or absent.
+
+    ``needed`` is in hundredths of a second, so that no percentage is ever rounded.
+    """
     if not total:
         return Presence.ABSENT
     return Presence.MET if total * 100 >= needed else Presence.SHORT

@@ -151,7 +151,7 @@ def _build(selection: Selection, at: datetime) -> Feed:
     name, description = _names(selection)
     sessions = _sessions(selection, at)
     calendars.redraw(Session.objects.filter(pk__in=sessions.values("pk")), at=at)
-    rows = [bytes(ics) for ics in sessions.values_list("ics", flat=True)]
+    rows = [bytes(ics) for ics in sessions.values_list("ics", flat=True) if ics]
     text = calendar.calendar_bytes(
         name=name,
         description=description,

@@ -8,8 +8,10 @@ database's clock, because workers' clocks differ.
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -19,8 +21,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
+from kit.errors import Refused
 from programmes.effects import KINDS, Effect, Mail
 from programmes.models import Heartbeat, OutboxEntry
+from programmes.models.outbox import OutboxQuerySet
 
 log = logging.getLogger("lyceum.outbox")
 
@@ -87,9 +91,14 @@ def carry_out(entry: OutboxEntry) -> bool:
     except LeaseLost:
         log.warning("%s: another worker took over", entry.key)
         return False
+    except Refused as no:  # a rule said no: trying again would hear the same
+        log.warning("%s: %s", entry.key, no)
+        _put_off(entry, str(no), tired=True)
+        return False
     except Exception as fault:  # one entry of many: the others go on
         log.warning("%s: %s", entry.key, fault)
-        _put_off(entry, fault)
+        error = f"{type(fault).__name__}: {fault}"
+        _put_off(entry, error, tired=entry.attempts >= MAX_ATTEMPTS)
         return False
     return True
 
@@ -158,23 +167,23 @@ def _mark_done(entry: OutboxEntry, state: str) -> None:
         raise LeaseLost
 
 
-def _put_off(entry: OutboxEntry, fault: Exception) -> None:
+def _put_off(entry: OutboxEntry, error: str, *, tired: bool) -> None:
     """Wait 2, 4, 8 … seconds more with some jitter, or give up and leave it to a person."""
-    tired = entry.attempts >= MAX_ATTEMPTS
     wait = timedelta(seconds=2**entry.attempts * (1 + secrets.randbelow(50) / 100))
     held = OutboxEntry.objects.filter(pk=entry.pk, lease=entry.lease)
     held.exclude(state=State.DONE).update(
         state=State.DEAD if tired else State.READY,
         due_at=Now() + wait,
         lease="",
-        error=f"{type(fault).__name__}: {fault}"[:500],
+        error=error[:500],
     )
 
 
-def _held(entry: OutboxEntry, state: str):
+def _held(entry: OutboxEntry, state: str) -> OutboxQuerySet:
     return OutboxEntry.objects.filter(pk=entry.pk, lease=entry.lease, state=state)
 
 
 @cache
-def _call(path: str):
-    return import_string(path)
+def _call(path: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = import_string(path)
+    return found

@@ -15,10 +15,10 @@ def tidy(*, at: datetime) -> dict[str, int]:
 
     Entries that failed stay until a person has decided. Returns how many of each went.
     """
-    State = OutboxEntry.State
+    states = OutboxEntry.State
     old = OutboxEntry.objects.filter(made_at__lt=at - KEEP_DONE)
-    done = old.filter(state=State.DONE, done_at__lt=at - KEEP_DONE)
-    called_off = old.filter(state=State.CANCELLED)
+    done = old.filter(state=states.DONE, done_at__lt=at - KEEP_DONE)
+    called_off = old.filter(state=states.CANCELLED)
     answers = IdempotentAnswer.objects.filter(made_at__lt=at - KEEP_ANSWERS)
     return {
         "done": _delete(done),
@@ -27,7 +27,7 @@ def tidy(*, at: datetime) -> dict[str, int]:
     }
 
 
-def _delete(rows) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _delete(rows) -> int:  # type: ignore[no-untyped-def]
     """Delete in small portions; returns how many rows went."""
     table, gone = rows.model._base_manager, 0
     while ids := list(rows.values_list("pk", flat=True)[:AT_ONCE]):

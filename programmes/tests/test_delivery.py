@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Now
 
+from kit.errors import Refused
 from programmes import effects, outbox
 from programmes.domain import delivery
 from programmes.effects import Effect, Mail
@@ -21,6 +22,8 @@ HERE = __name__
 def draw(entry):
     """An effect that notes each start, and fails where its facts say so."""
     Topic.objects.get(slug="starts")  # the fixture's row: proves that preparing may read
+    if entry.facts.get("refused"):
+        raise Refused("No font has this sign.")
     if entry.facts.get("fails"):
         raise ValueError("no ink")
     return entry.facts["text"]
@@ -160,6 +163,16 @@ def test_a_failing_entry_is_left_to_a_person_after_five_tries_and_spares_its_nei
     good.refresh_from_db()
     assert (bad.state, bad.attempts) == (State.DEAD, delivery.MAX_ATTEMPTS)
     assert (good.state, good.attempts) == (State.DONE, 1)
+
+
+def test_what_a_rule_refuses_is_not_tried_again_and_says_why(topic):
+    entry = put(topic, refused=True)
+
+    run_once()
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.attempts) == (State.DEAD, 1)
+    assert entry.error == "No font has this sign."
 
 
 def test_each_wait_is_longer_than_the_one_before(topic):
