@@ -147,15 +147,12 @@ def check(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """The benchmarks; DATABASE_URL_TEST names a private PostgreSQL where one is found."""
+    """The benchmarks, on SQLite and on a private PostgreSQL where one is found."""
     machine.need_system()
     machine.need_environment()
     settings = launch.environment()
-    with contextlib.ExitStack() as running:
-        if services.postgres_programs() and not settings.get("DATABASE_URL_TEST"):
-            settings["DATABASE_URL_TEST"] = running.enter_context(services.postgres())
-        _manage("build_fonts", env=settings)
-        return machine.run([machine.PYTHON, "manage.py", "bench", *arguments], env=settings)
+    _manage("build_fonts", env=settings)
+    return machine.run([machine.PYTHON, "manage.py", "bench", *arguments], env=settings)
 
 
 def audit(_: list[str]) -> int:
