@@ -76,7 +76,7 @@ def page(
         "standing": standing(mine, at),
         "door": door,
         "coming": door.session or event,
-        "place": _where(event),
+        "place": _where(mine, door),
         "changed": shown.moved(event, at=at),
         "items": shown.programme_items(event, sessions) if len(sessions) > 1 else [],
         "calendar": _calendar(mine),
@@ -90,6 +90,12 @@ def page(
     return render(request, "events/attendee/registration.html", context, status=status)
 
 
+PLATFORMS = {
+    "zoom": "Zoom",
+    "teams": "Microsoft Teams",
+    "webex": "Webex",
+    "google": "Google Meet",
+}
 DONE = {
     "details": "Your details are saved.",
     "cancelled": "Your registration is canceled. We sent you a mail that says so.",
@@ -152,7 +158,8 @@ def join(request: HttpRequest, mine: Registration) -> HttpResponse:
     lead to another site."""
     at = timezone.now()
     door = joining.door(mine, at)
-    context = {**_frame(mine), "door": door, "place": shown.place(mine.event)}
+    platform = PLATFORMS.get(mine.event.platform.partition("_")[0], "the meeting")
+    context = {**_frame(mine), "door": door, "place": shown.place(mine.event), "platform": platform}
     if door.session:
         until = door.session.starts_at - at
         context["minutes"] = max(-(-int(until.total_seconds()) // 60), 0)
@@ -253,11 +260,13 @@ def _has_ticket(mine: Registration) -> bool:
     return is_there and mine.state == State.CONFIRMED
 
 
-def _where(event: Event) -> str:
-    place = shown.place(event)
-    if event.format == Event.Format.IN_PERSON:
-        return place
-    return f"{place}. Your join button opens 15 minutes before the start."
+def _where(mine: Registration, door: joining.Door) -> str:
+    """The place; and for who may come, how they get in."""
+    place = shown.place(mine.event)
+    is_online = mine.event.format != Event.Format.IN_PERSON
+    if is_online and door.session and mine.state == State.CONFIRMED:
+        return f"{place}. Your join button opens 15 minutes before the start."
+    return place
 
 
 def _calendar(mine: Registration) -> dict[str, str]:
