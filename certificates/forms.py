@@ -26,3 +26,23 @@ class CodeForm(forms.Form):
                 _("That is not a certificate code. Check it for a slip: it has 21 signs.")
             )
         return code
+
+
+class RevocationForm(forms.Form):
+    """Why a certificate no longer counts."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Everybody who checks this certificate reads it."),
+        error_messages={"required": _("Say why: it is shown to everybody who checks it.")},
+    )
+
+
+class ReissueForm(forms.Form):
+    """The name as it should have been."""
+
+    name = forms.CharField(
+        label=_("Name on the certificate"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Give the name as it should be printed.")},
+    )

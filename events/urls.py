@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from events.views import attendee, feed_builder, feeds, month, public
+from events.views import (
+    attendee,
+    feed_builder,
+    feeds,
+    month,
+    organiser_attendance,
+    organiser_events,
+    organiser_planning,
+    organiser_registrations,
+    public,
+)
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -22,4 +32,50 @@ urlpatterns = [
     path("feeds/", feed_builder.builder, name="feeds"),
     path("feeds/all.ics", feeds.feed, {"scope": "all"}, name="feed-all"),
     path("feeds/<slug:scope>/<slug:slug>.ics", feeds.feed, name="feed"),
+]
+
+# The organisers' side. Its home and the list of events are in certificates/urls.py.
+EVENT = "organize/events/<slug:slug>/"
+PLACE = EVENT + "registrations/<str:code>/"
+REPORT = EVENT + "attendance/<int:number>/"
+urlpatterns += [
+    path("organize/events/new/", organiser_planning.new, name="organise-new"),
+    path(EVENT, organiser_events.overview, name="organise-event"),
+    path(EVENT + "edit/", organiser_planning.edit, name="organise-edit"),
+    path(EVENT + "publication", organiser_events.publication, name="organise-publication"),
+    path(EVENT + "cancellation", organiser_events.cancellation, name="organise-cancellation"),
+    path(EVENT + "duplicate", organiser_events.duplicate, name="organise-duplicate"),
+    path(EVENT + "hosts/", organiser_events.hosts, name="organise-hosts"),
+    path(EVENT + "invitations", organiser_events.invitations, name="organise-invitations"),
+    path(EVENT + "hosts/<slug:alliance>/", organiser_events.decision, name="organise-decision"),
+    path(
+        EVENT + "registrations/",
+        organiser_registrations.registrations,
+        name="organise-registrations",
+    ),
+    path(
+        EVENT + "registrations.csv",
+        organiser_registrations.export,
+        name="organise-registrations-csv",
+    ),
+    path(PLACE, organiser_registrations.registration, name="organise-registration"),
+    path(
+        PLACE + "cancellation",
+        organiser_registrations.cancellation,
+        name="organise-registration-cancellation",
+    ),
+    path(EVENT + "attendance/", organiser_attendance.attendance, name="organise-attendance"),
+    path(
+        EVENT + "attendance/settlement",
+        organiser_attendance.settlement,
+        name="organise-settlement",
+    ),
+    path(REPORT, organiser_attendance.report, name="organise-report"),
+    path(
+        REPORT + "application",
+        organiser_attendance.application,
+        name="organise-report-application",
+    ),
+    path(REPORT + "assignment", organiser_attendance.assignment, name="organise-assignment"),
+    path(REPORT + "removal", organiser_attendance.removal, name="organise-report-removal"),
 ]

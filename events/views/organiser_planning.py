@@ -1,0 +1,225 @@
+"""Planning an event: drafting it, changing it, and what to do where two changed it at once."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from events import rules
+from events.domain import scheduling
+from events.domain.plans import EventPlan
+from events.forms_organiser import CREDIT, DraftForm, EditForm, PlanForm
+from events.forms_sessions import (
+    SessionRows,
+    blank_rows,
+    changed_rows,
+    planned_rows,
+    typed_rows,
+)
+from events.models import Event
+from events.views import planned, workspace
+from kit.errors import Invalid, Refused
+from programmes import rules as network_rules
+from programmes.access import Actor, organiser
+from programmes.models import Alliance
+from programmes.templatetags.lyceum import field_errors_summary
+
+PAGE = "events/organiser/plan.html"
+USUAL = {
+    "kind": "webinar",
+    "format": "online",
+    "has_waitlist": True,
+    "closes_minutes_before": 0,
+    "visibility": "public",
+    "sharing": "own",
+    "attendance_percent": 80,
+    "captions": "live",
+}
+
+
+@organiser(network_rules.may_organise)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Plan a joint event. A title, a zone and one date are enough to save a draft."""
+    leads = _leads(request.actor)  # type: ignore[attr-defined]
+    if request.method != "POST":
+        first = leads.first()
+        initial = {**USUAL, "lead": first.slug if first else "", "time_zone": _zone(first)}
+        return _draw(request, DraftForm(leads=leads, initial=initial), blank_rows())
+    if (rows := changed_rows(request.POST)) is not None:
+        return _draw(request, _shown_again(request, leads=leads), rows)
+    form, rows = DraftForm(request.POST, leads=leads), typed_rows(request.POST)
+    if _are_valid(form, rows):
+        plan = EventPlan(**form.plan(), sessions=rows.plans(), credits=form.credits())
+        by, at, asked = workspace.person(request), timezone.now(), form.cleaned_data["co_hosts"]
+        try:
+            event = scheduling.draft(
+                form.cleaned_data["lead"], plan, co_hosts=tuple(asked), by=by, at=at
+            )
+        except Refused as no:
+            add_refusal(form, rows, no)
+            return _draw(request, form, rows, status=no.status)
+        workspace.done(request, _drafted(event, len(asked)))
+        return redirect("organise-event", event.slug)
+    return _draw(request, form, rows, status=422)
+
+
+@organiser(rules.may_edit, load=workspace.by_slug)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, event: Event) -> HttpResponse:
+    """Change the plan. Co-hosts and registrants hear of what concerns them."""
+    before = scheduling.plan_of(event)
+    schemes = [credit.scheme for credit in before.credits]
+    if request.method != "POST":
+        form = EditForm(schemes=schemes, initial=_initial(event, before))
+        return _draw(request, form, planned_rows(before.sessions, before.time_zone), event=event)
+    if (rows := changed_rows(request.POST)) is not None:
+        return _draw(request, _shown_again(request, schemes=schemes), rows, event=event)
+    form, rows = EditForm(request.POST, schemes=schemes), typed_rows(request.POST)
+    if not _are_valid(form, rows):
+        return _draw(request, form, rows, event=event, status=422)
+    changes = {
+        **form.plan(),
+        "sessions": _with_hidden(before, rows),
+        "credits": form.credits(before.credits),
+    }
+    by, at, version = workspace.person(request), timezone.now(), form.cleaned_data["version"]
+    try:
+        saved = scheduling.edit(event, changes, by=by, at=at, version=version)
+    except scheduling.StaleEdit as no:
+        return _draw_stale(request, event, rows, no, changes=changes)
+    except Refused as no:
+        add_refusal(form, rows, no)
+        return _draw(request, form, rows, event=event, status=no.status)
+    workspace.done(request, _said(event, saved, version))
+    return redirect("organise-event", saved.slug)
+
+
+def add_refusal(form: PlanForm, rows: SessionRows, no: Refused) -> None:
+    """Put a refusal's sentences beside the fields they are about, in the form or its dates."""
+    faults = no.errors if isinstance(no, Invalid) and no.errors else [{"loc": [], "msg": str(no)}]
+    for fault in faults:
+        loc, message = [*fault["loc"], ""], fault["msg"]
+        if loc[0] == "sessions" and rows.add_fault(fault["loc"], message):
+            continue
+        if no.code == "capacity-too-low":
+            loc = ["capacity"]
+        if loc[0] == "credits" and isinstance(loc[1], int):
+            typed = form.credits()
+            loc = [CREDIT + typed[loc[1]].scheme] if loc[1] < len(typed) else loc
+        form.add_error(loc[0] if loc[0] in form.fields else None, message)
+
+
+def _leads(actor: Actor) -> Any:
+    active = Alliance.objects.active()
+    return active if actor.is_operator else active.filter(pk__in=actor.organises)
+
+
+def _zone(lead: Alliance | None) -> str:
+    return lead.zone if lead else "America/Denver"
+
+
+def _are_valid(form: PlanForm, rows: SessionRows) -> bool:
+    """Both are read, so that every fault shows; times that come twice are asked about."""
+    valid, rows_valid = form.is_valid(), rows.is_valid()
+    if rows_valid and form.cleaned_data.get("time_zone"):
+        rows.show_twice_times(form.cleaned_data["time_zone"])
+    return valid and rows_valid
+
+
+def _shown_again(request: HttpRequest, *, leads: Any = None, schemes: Any = ()) -> PlanForm:
+    """The form as it was typed so far, not checked yet."""
+
+    def make(*args: Any, **kwargs: Any) -> PlanForm:
+        if leads is None:
+            return EditForm(*args, schemes=schemes, **kwargs)
+        return DraftForm(*args, leads=leads, **kwargs)
+
+    posted = make(request.POST)
+    initial = {
+        name: field.widget.value_from_datadict(request.POST, request.FILES, name)
+        for name, field in posted.fields.items()
+    }
+    return make(initial=initial)
+
+
+def _with_hidden(before: EventPlan, rows: SessionRows) -> tuple[Any, ...]:
+    """The typed dates, with those that were cancelled before and are not on the page."""
+    typed = rows.plans()
+    times = {(plan.starts_local, plan.ends_local) for plan in typed}
+    cancelled = (plan for plan in before.sessions if plan.is_cancelled)
+    return (*typed, *(p for p in cancelled if (p.starts_local, p.ends_local) not in times))
+
+
+def _initial(event: Event, plan: EventPlan) -> dict[str, Any]:
+    return {
+        **{name: getattr(plan, name) for name in EditForm.base_fields if name != "version"},
+        **{CREDIT + credit.scheme: credit.amount.normalize() for credit in plan.credits},
+        "topics": [topic.pk for topic in plan.topics],
+        "version": event.version,
+    }
+
+
+def _draw_stale(
+    request: HttpRequest,
+    event: Event,
+    rows: SessionRows,
+    no: Refused,
+    *,
+    changes: dict[str, Any],
+) -> HttpResponse:
+    """The form as typed, what differs from what is saved now, and the version to save over."""
+    event = workspace.by_slug(request.actor, event.slug)  # type: ignore[attr-defined]
+    now = scheduling.plan_of(event)
+    posted = request.POST.copy()
+    posted["version"] = str(event.version)
+    form = EditForm(posted, schemes=[credit.scheme for credit in now.credits])
+    form.is_valid()
+    context = {"refusal": str(no), "differences": planned.differences(now, changes)}
+    return _draw(request, form, rows, event=event, status=no.status, **context)
+
+
+def _draw(
+    request: HttpRequest,
+    form: PlanForm,
+    rows: SessionRows,
+    *,
+    event: Event | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    names = ("what", "where", "seats", "credits", "rule")
+    context = {
+        **({"hosts": [], **workspace.frame(request, event)} if event else {}),
+        "form": form,
+        "rows": rows,
+        "groups": {name: form.group(name) for name in names},
+        "crumbs": _crumbs(event),
+        "is_new": event is None,
+        **field_errors_summary(form, *rows.forms),
+        **more,
+    }
+    return render(request, PAGE, context, status=status)
+
+
+def _crumbs(event: Event | None) -> list[dict[str, str]]:
+    if event is None:
+        return workspace.ways(("Events", reverse("organise-events")))
+    return workspace.under(event)
+
+
+def _drafted(event: Event, asked: int) -> str:
+    if not asked:
+        return "Draft saved. Publish it when it is ready."
+    return f"Draft saved. {asked} co-host{'s were' if asked > 1 else ' was'} asked by mail."
+
+
+def _said(event: Event, saved: Event, version: int) -> str:
+    if saved.version == version:
+        return "Nothing was changed."
+    if saved.status == Event.Status.PROPOSED and event.status != saved.status:
+        return "Saved. The co-hosts are asked again, because something they agreed to changed."
+    return "Saved."
