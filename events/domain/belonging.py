@@ -31,26 +31,29 @@ def of(
     """The member organisation by its name or by the address's domain, and the alliance it is in.
 
     The name goes before the domain. ``chosen`` is what the person said and stands; otherwise the
-    alliance is the organisation's that hosts the event, else the one it joined first. One query.
+    alliance is the organisation's that hosts the event, else the one it joined first. One query for
+    guests from outside, two for members.
     """
     name_key = text.fold(organisation)
     wanted = Q(domain__in=parents(domain))
     if name_key:
         wanted |= Q(name_key=name_key)
-    hosting = EventHost.objects.filter(
-        event=event.pk, alliance=OuterRef("alliances"), state=EventHost.State.ACCEPTED
-    )
-    rows = list(
-        Organisation.objects.filter(wanted)
-        .annotate(hosts=Exists(hosting))
-        .order_by("-hosts", "alliances__position", "pk")
-        .values("pk", "name_key", "hosts", "alliances")
-    )
+    found = list(Organisation.objects.filter(wanted).order_by("pk").values_list("pk", "name_key"))
     said = chosen.pk if chosen else None
-    if not rows:
+    if not found:
         return Membership(alliance_id=said)
-    best = next((row for row in rows if name_key and row["name_key"] == name_key), rows[0])
-    return Membership(best["pk"], said or best["alliances"])
+    best = next((pk for pk, key in found if name_key and key == name_key), found[0][0])
+    return Membership(best, said or _alliance_of(best, event))
+
+
+def _alliance_of(organisation_id: int, event: Event) -> int | None:
+    hosting = EventHost.objects.filter(
+        event=event.pk, alliance=OuterRef("pk"), state=EventHost.State.ACCEPTED
+    )
+    alliances = Alliance.objects.filter(organisations=organisation_id).annotate(
+        hosts=Exists(hosting)
+    )
+    return alliances.order_by("-hosts", "position", "pk").values_list("pk", flat=True).first()
 
 
 def ensure_member(event: Event, domain: str, person: Person | None) -> None:

@@ -371,6 +371,7 @@ def test_a_members_event_takes_who_writes_from_a_members_domain(
 def test_a_members_event_refuses_others_and_keeps_nothing(make_event, make_organisation, email):
     make_organisation("City of Aurora", domain="aurora.gov")
     make_organisation("Without a domain")
+    make_organisation("With a careless one", domain="gov")
     event = make_event(visibility="members")
 
     with pytest.raises(MembersOnly, match="is for members of the alliances") as no:

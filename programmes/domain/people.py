@@ -78,8 +78,7 @@ def find(address: str) -> Person | None:
 
 def by_key(key: str) -> Person | None:
     """The person whose address has this key (see ``key_of``), or None. One query."""
-    found = Address.objects.select_related("person").filter(key=key).first()
-    return found.person if found else None
+    return next(iter(Person.objects.filter(addresses__key=key)[:1]), None)
 
 
 def find_or_make(address: str, *, name: str) -> Person:
