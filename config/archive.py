@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from kit.errors import Refused
 from programmes.models import Alliance, Person
 
+BUSY_SECONDS = 60
+IN_USE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 MANIFEST, MEDIA = "manifest.json", "media"
 FORMATS = {
     "sqlite": "database.sqlite3",  # a copy by SQLite's own backup call
@@ -130,9 +134,11 @@ def _kind() -> str:
 
 def _copy_database(kind: str, copy: Path) -> None:
     if kind == "sqlite":
+        if connection.in_atomic_block:
+            raise CannotBackUp("A copy cannot be made inside a transaction of one's own.")
         connection.ensure_connection()
-        with sqlite3.connect(copy) as target:
-            connection.connection.backup(target)
+        target = sqlite3.connect(copy)
+        connection.connection.backup(target, progress=_patience(CannotBackUp))
         target.close()
     elif kind == "pg_dump":
         _run(["pg_dump", "--format=custom", "--no-owner", f"--file={copy}"], CannotBackUp)
@@ -144,8 +150,8 @@ def _copy_database(kind: str, copy: Path) -> None:
 def _restore_database(kind: str, copy: Path) -> None:
     if kind == "sqlite":
         connection.ensure_connection()
-        with sqlite3.connect(copy) as source:
-            source.backup(connection.connection)
+        source = sqlite3.connect(copy)
+        source.backup(connection.connection, progress=_patience(CannotRestore))
         source.close()
     elif kind == "pg_dump":
         options = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
@@ -155,6 +161,17 @@ def _restore_database(kind: str, copy: Path) -> None:
         call_command("flush", interactive=False, verbosity=0)
         call_command("loaddata", str(copy), verbosity=0)
     call_command("migrate", interactive=False, verbosity=0)
+
+
+def _patience(refusal: type[Refused]) -> Callable[[int, int, int], None]:
+    """Called after each step: SQLite tries again for ever while somebody else writes."""
+    until = time.monotonic() + BUSY_SECONDS
+
+    def look(status: int, remaining: int, total: int) -> None:
+        if status in IN_USE and time.monotonic() > until:
+            raise refusal("The database is in use. Stop the web server and the workers first.")
+
+    return look
 
 
 def _run(command: list[str], refusal: type[Refused]) -> None:
@@ -171,7 +188,7 @@ def _run(command: list[str], refusal: type[Refused]) -> None:
     if program is None:
         raise refusal(f"{command[0]} is not installed here.")
     connection.close()
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  our own words and the settings', nothing a visitor sent
         [program, *command[1:]],
         env={name: value for name, value in environment.items() if value},
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What can be wrong with an installation, each told in a sentence. Shared by `doctor` and checks."""
+"""What can be wrong with an installation, each told in a sentence."""
 
 import shutil
 import time
@@ -48,7 +48,7 @@ def examine() -> Iterator[Finding]:
             yield Finding(about, True, sentence)
 
 
-class Unwell(Exception):  # noqa: N818  (it is a finding)
+class Unwell(Exception):
     """What a look found wrong, and what to do about it."""
 
 
@@ -202,4 +202,3 @@ def _words(span: timedelta) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h"
-

@@ -22,9 +22,7 @@ CHANGED_BEFORE_NOW = timedelta(days=2)
 WEEK = timedelta(weeks=1)
 
 
-def make(
-    network: NetworkFile, organisers: dict[str, Person], *, at: datetime
-) -> Iterator[Event]:
+def make(network: NetworkFile, organisers: dict[str, Person], *, at: datetime) -> Iterator[Event]:
     """Make the events that are not there yet, one after the other."""
     known = set(Event.objects.values_list("slug", flat=True))
     for entry in network.events:
@@ -52,7 +50,7 @@ def placed_in_time(entry: EventEntry, *, at: datetime) -> EventEntry:
 
 def _earlier(entry: EventEntry, *, weeks: int) -> EventEntry:
     def move(wall: str) -> str:
-        moved = datetime.strptime(wall, WALL_TIME) - WEEK * weeks  # noqa: DTZ007  wall time
+        moved = datetime.strptime(wall, WALL_TIME) - WEEK * weeks
         return f"{moved:{WALL_TIME}}"
 
     breaks = [
@@ -75,5 +73,5 @@ def _start(entry: EventEntry) -> datetime:
 
 
 def _instant(wall: str, zone: str) -> datetime:
-    local = datetime.strptime(wall, WALL_TIME)  # noqa: DTZ007  the zone comes next
+    local = datetime.strptime(wall, WALL_TIME)
     return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -20,11 +20,14 @@ EMPLOYERS = {
 }
 """For addresses that belong to no member organisation."""
 SOURCE = "demo"
+State = Registration.State
 Registrant = tuple[str, str]
 
 
 @transaction.atomic
-def fill(event: Event, registrants: Sequence[Registrant], *, opens: datetime, until: datetime) -> int:
+def fill(
+    event: Event, registrants: Sequence[Registrant], *, opens: datetime, until: datetime
+) -> int:
     """Register them in their order, evenly between two instants; returns how many there are.
 
     Who finds no seat waits, or is left out where the event keeps no waitlist. Where the event has
@@ -35,12 +38,14 @@ def fill(event: Event, registrants: Sequence[Registrant], *, opens: datetime, un
     people = _people(registrants)
     step = (until - opens) / (len(registrants) + 1)
     seats = event.capacity if event.capacity is not None else len(registrants)
-    rows = []
+    rows: list[Registration] = []
+    membership: dict[str, tuple[str, belonging.Membership]] = {}
     for number, (name, email) in enumerate(registrants):
         if number >= seats and not event.has_waitlist:
             break
         joined_at = (opens + step * (number + 1)).replace(microsecond=0)
-        row = _row(event, people[email], name=name, email=email)
+        row = Registration(event=event, person=people[email], name=name, email=email, source=SOURCE)
+        _place(row, membership)
         row.state = State.CONFIRMED if number < seats else State.WAITLISTED
         row.joined_at, row.seated_at = joined_at, joined_at if number < seats else None
         rows.append(row)
@@ -57,24 +62,16 @@ def span(event: Event, *, at: datetime) -> tuple[datetime, datetime]:
     return event.published_at, max(until, event.published_at + timedelta(hours=1))
 
 
-State = Registration.State
-
-
-def _row(event: Event, person: Person, *, name: str, email: str) -> Registration:
-    domain = email.rpartition("@")[2]
-    organisation = Organisation.objects.filter(domain=domain).values_list("name", flat=True).first()
-    typed = organisation or EMPLOYERS.get(domain, "")
-    belongs = belonging.of(event, typed, domain=domain)
-    return Registration(
-        event=event,
-        person=person,
-        name=name,
-        email=email,
-        organisation=typed,
-        member_organisation_id=belongs.organisation_id,
-        alliance_id=belongs.alliance_id,
-        source=SOURCE,
-    )
+def _place(row: Registration, known: dict[str, tuple[str, belonging.Membership]]) -> None:
+    """Organisation and alliance, by the address's domain; looked up once for each domain."""
+    domain = row.email.rpartition("@")[2]
+    if domain not in known:
+        member = Organisation.objects.filter(domain=domain).values_list("name", flat=True).first()
+        typed = member or EMPLOYERS.get(domain, "")
+        known[domain] = typed, belonging.of(row.event, typed, domain=domain)
+    row.organisation, belongs = known[domain]
+    row.member_organisation_id = belongs.organisation_id
+    row.alliance_id = belongs.alliance_id
 
 
 def _people(registrants: Sequence[Registrant]) -> dict[str, Person]:

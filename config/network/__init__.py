@@ -1,1 +1,1 @@
-"""Reads a network file (alliances, members, topics, speakers, programmes, events) into the tables."""
+"""Reads a network file into the tables: alliances, members, topics, speakers, events."""

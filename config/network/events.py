@@ -201,4 +201,4 @@ def _in_order(table: type[Model], slugs: list[str]) -> list[Any]:
 
 
 def _wall(text: str) -> datetime:
-    return datetime.strptime(text, WALL_TIME)  # noqa: DTZ007  wall time has no zone
+    return datetime.strptime(text, WALL_TIME)

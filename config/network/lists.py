@@ -163,9 +163,7 @@ def _programme(entry: ProgrammeEntry) -> str:
     return _put(Programme, entry.slug, fields, hosts=hosts, topics=topics)
 
 
-def _put(
-    table: type[Model], slug: str, fields: dict[str, Any], **links: Iterable[Model]
-) -> str:
+def _put(table: type[Model], slug: str, fields: dict[str, Any], **links: Iterable[Model]) -> str:
     """Make the row or change what differs; says made, changed or same.
 
     A row that is as the file says is not saved: its ``changed_at`` means something.

@@ -17,7 +17,7 @@ MOST_FAULTS = 20
 CAPTIONS = Literal["live", "edited", "none", "on request", ""]
 
 
-class BrokenFile(Exception):  # noqa: N818  (it is an answer to whoever wrote the file)
+class BrokenFile(Exception):
     """The file cannot be imported; ``faults`` has a sentence for each thing that is wrong."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -202,8 +202,8 @@ class NetworkFile(BaseModel):
 def read(raw: str | bytes, *, known: dict[str, set[str]]) -> NetworkFile:
     """The file's content, checked.
 
-    ``known`` has, for each list, the slugs the tables hold already, so that a file with events alone
-    may speak of them. Raises BrokenFile with a sentence for each fault.
+    ``known`` has, for each list, the slugs the tables hold already, so that a file with events
+    alone may speak of them. Raises BrokenFile with a sentence for each fault.
     """
     try:
         content = json.loads(raw)
@@ -241,9 +241,8 @@ def _repeated(network: NetworkFile) -> Iterator[str]:
         seen: dict[str, int] = {}
         for index, entry in enumerate(getattr(network, name)):
             if entry.slug in seen:
-                yield (
-                    f"{name}[{index}].slug: “{entry.slug}” stands in {name}[{seen[entry.slug]}] too."
-                )
+                first = f"{name}[{seen[entry.slug]}]"
+                yield f"{name}[{index}].slug: “{entry.slug}” stands in {first} too."
             seen.setdefault(entry.slug, index)
 
 
@@ -291,7 +290,7 @@ def _wrong_times(network: NetworkFile) -> Iterator[str]:
 
 
 def _instant(local: str, zone: str) -> datetime:
-    wall = datetime.strptime(local, WALL_TIME)  # noqa: DTZ007  the zone comes next
+    wall = datetime.strptime(local, WALL_TIME)
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -19,7 +19,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", nargs="?", type=Path, help="where to; var/backups/lyceum-TIME.tar.gz if not said"
+            "file",
+            nargs="?",
+            type=Path,
+            help="where to; var/backups/lyceum-TIME.tar.gz if not said",
         )
         parser.add_argument("--dry-run", action="store_true", help="only say where it would go")
 

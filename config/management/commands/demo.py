@@ -39,8 +39,10 @@ class Command(BaseCommand):
         if if_empty and (Alliance.objects.exists() or not settings.DEBUG):
             return
         if reset and not (settings.DEBUG or options["even_in_production"]):
-            raise CommandError("DEBUG is off: --reset would delete real data. Say it twice, with "
-                               "--even-in-production.")
+            raise CommandError(
+                "DEBUG is off: --reset would delete real data. Say it twice, with "
+                "--even-in-production."
+            )
         if options["dry_run"]:
             self._say_what_would_happen(reset=reset)
             return
@@ -53,13 +55,13 @@ class Command(BaseCommand):
     def _load(self, password: str | None, *, at: datetime) -> None:
         network = files.network()
         tally = lists.Tally()
-        with transaction.atomic():
+        with transaction.atomic():  # stopped half way, the next start finds nothing and begins anew
             lists.store(network, tally)
             organisers = sign_ins.make(password)
-        self._note(str(tally))
-        made = list(season.make(network, organisers, at=at))
-        self._note(f"events: {len(made)} new")
-        self._note(f"registrations: {self._fill_seats(at=at)} new")
+            self._note(str(tally))
+            made = list(season.make(network, organisers, at=at))
+            self._note(f"events: {len(made)} new")
+            self._note(f"registrations: {self._fill_seats(at=at)} new")
         self._note(f"past: {past.live_through(organisers, at=at)}")
 
     def _fill_seats(self, *, at: datetime) -> int:
@@ -75,10 +77,10 @@ class Command(BaseCommand):
         if reset:
             rows = sum(table._base_manager.count() for table in clearing.tables())
             self.stdout.write(f"Would delete {rows} rows.")
-        known = lists.known_slugs() if not reset else {}
-        for name, slugs in known.items():
+        for name, slugs in lists.known_slugs().items():
             wanted = {entry.slug for entry in getattr(network, name)}
-            self.stdout.write(f"Would make {len(wanted - slugs)} of {len(wanted)} {name}.")
+            missing = wanted if reset else wanted - slugs
+            self.stdout.write(f"Would make {len(missing)} of {len(wanted)} {name}.")
 
     def _print_sign_ins(self, password: str | None) -> None:
         base = settings.PUBLIC_BASE_URL
