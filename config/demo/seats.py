@@ -56,7 +56,7 @@ def fill(
 
 
 def span(event: Event, *, at: datetime) -> tuple[datetime, datetime]:
-    """From when until when people registered: the weeks up to now, or up to a past event's start."""
+    """From when until when people registered: up to now, or up to a past event's start."""
     assert event.published_at is not None and event.starts_at is not None
     until = min(at, event.closes_at or at) - timedelta(hours=1)
     return event.published_at, max(until, event.published_at + timedelta(hours=1))
