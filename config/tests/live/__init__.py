@@ -1,0 +1,1 @@
+"""The main job through real processes: web server, workers, mail and, at the end, a browser."""
