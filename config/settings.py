@@ -149,6 +149,8 @@ RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 WEB_WORKERS = env.number("WEB_WORKERS", 2, least=1)
 TASK_WORKERS = env.number("TASK_WORKERS", 2, least=1)
+# Longer than any one effect takes: after that its worker counts as dead and another takes over.
+OUTBOX_LEASE_SECONDS = env.number("OUTBOX_LEASE_SECONDS", 90, least=5)
 
 # django-q2 is the doorbell and the clock; the work itself lives in the outbox
 # (docs/decisions/0002). guard_cycle must divide timeout; retry must outlast timeout.

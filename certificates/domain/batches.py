@@ -78,17 +78,25 @@ def fan_out_rows(entry: OutboxEntry, prepared: None) -> None:
 
 
 def progress(batch: Batch) -> Progress:
-    """Counts from the outbox: two queries while it runs. Closes a batch found finished."""
+    """Counts from the outbox: two queries while it runs. Closes a batch found finished.
+
+    ``done`` are the certificates drawn. Its mails belong to the batch too: it runs until the last
+    one is out, and those that failed or may not have arrived are among ``failed``.
+    """
     batch.refresh_from_db()
-    entries = OutboxEntry.objects.in_batch(issuing.group_of(batch))
-    counted = entries.aggregate(
-        done=Count("pk", filter=Q(state=State.DONE)),
-        failed=Count("pk", filter=Q(state__in=[State.DEAD, State.UNSURE])),
-        waiting=Count("pk", filter=Q(state__in=[*OutboxEntry.OPEN_STATES, State.PAUSED])),
-        first=Min("done_at"),
-        last=Max("done_at"),
+    drawn, waits = (
+        Q(kind="certificates/draw"),
+        Q(state__in=[*OutboxEntry.OPEN_STATES, State.PAUSED]),
     )
-    if batch.state == Batch.State.RUNNING and not counted["waiting"]:
+    counted = _entries(batch).aggregate(
+        done=Count("pk", filter=drawn & Q(state=State.DONE)),
+        failed=Count("pk", filter=Q(state__in=[State.DEAD, State.UNSURE])),
+        waiting=Count("pk", filter=drawn & waits),
+        open=Count("pk", filter=waits),
+        first=Min("done_at", filter=drawn),
+        last=Max("done_at", filter=drawn),
+    )
+    if batch.state == Batch.State.RUNNING and not counted["open"]:
         _close(batch.pk)
         batch.refresh_from_db()
     return Progress(

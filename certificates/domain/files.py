@@ -43,7 +43,7 @@ def keep(entry: OutboxEntry, drawn: Drawn) -> None:
             "drawn_at": timezone.now(),
         },
     )
-    outbox.put("certificates/issued", certificate, key=certificate.code)
+    outbox.put("certificates/issued", certificate, key=certificate.code, group=entry.group)
 
 
 def _certificate(entry: OutboxEntry) -> Certificate:

@@ -28,10 +28,12 @@ from programmes.models.outbox import OutboxQuerySet
 
 log = logging.getLogger("lyceum.outbox")
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 CLAIM = 20
+BEAT_SECONDS = 2
 MAX_ATTEMPTS = 5
 State = OutboxEntry.State
+UNSURE = "The worker died while this mail was sent: it may or may not have arrived."
 
 
 class LeaseLost(Exception):
@@ -49,12 +51,23 @@ def drain(*, seconds: float = 10, linger: float = 2) -> int:
         entries = claim()
         beat()
         if entries:
-            done += sum(carry_out(entry) for entry in entries)
+            done += _carry_out_all(entries)
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since >= linger:
             break
         else:
             time.sleep(0.1)
+    return done
+
+
+def _carry_out_all(entries: list[OutboxEntry]) -> int:
+    """Each in turn, beating along the way: a mail server that hangs is no sign of dead workers."""
+    done, beaten = 0, time.monotonic()
+    for entry in entries:
+        if time.monotonic() - beaten >= BEAT_SECONDS:
+            beat()
+            beaten = time.monotonic()
+        done += carry_out(entry)
     return done
 
 
@@ -113,8 +126,8 @@ def settle_expired() -> None:
     sending = expired.filter(state=State.SENDING)
     again = [kind for kind, how in KINDS.items() if isinstance(how, Mail) and how.resend]
     sending.filter(kind__in=again).exclude(tired).update(state=State.READY, lease="", due_at=Now())
-    sending.exclude(kind__in=again).update(state=State.UNSURE, lease="")
-    sending.filter(tired).update(state=State.UNSURE, lease="")
+    for held in (sending.exclude(kind__in=again), sending.filter(tired)):
+        held.update(state=State.UNSURE, lease="", error=UNSURE)
 
 
 def is_waiting() -> bool:
