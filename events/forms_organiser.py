@@ -137,20 +137,24 @@ class PlanForm(forms.Form):
         typed["closes_minutes_before"] = typed["closes_minutes_before"] or 0
         return {name: typed[name] for name in PLANNED}
 
-    def group(self, name: str) -> list[forms.BoundField]:
-        """The fields of one part of the page."""
+    def group(self, name: str) -> list[list[forms.BoundField]]:
+        """The fields of one part of the page, row by row."""
         if name == "credits":
-            return [self[field] for field in self.fields if field.startswith(CREDIT)]
-        return [self[field] for field in GROUPS[name]]
+            return [[self[field] for field in self.fields if field.startswith(CREDIT)]]
+        return [[self[field] for field in row] for row in GROUPS[name]]
 
 
 GROUPS = {
-    "what": ("title", "summary", "description", "kind", "programme", "topics"),
-    "where": ("format", "venue", "join_url"),
-    "seats": ("capacity", "has_waitlist", "closes_minutes_before", "visibility", "sharing"),
-    "rule": ("attendance_percent", "captions", "is_recorded"),
+    "what": (("title",), ("summary",), ("description",), ("kind", "programme"), ("topics",)),
+    "where": (("format", "venue"), ("join_url",)),
+    "seats": (
+        ("capacity", "closes_minutes_before"),
+        ("has_waitlist",),
+        ("visibility", "sharing"),
+    ),
+    "rule": (("attendance_percent", "captions"), ("is_recorded",)),
 }
-PLANNED = ("time_zone", *(name for names in GROUPS.values() for name in names))
+PLANNED = ("time_zone", *(name for rows in GROUPS.values() for row in rows for name in row))
 
 
 class DraftForm(PlanForm):
@@ -171,8 +175,13 @@ class DraftForm(PlanForm):
     def __init__(self, *args: Any, leads: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
+        others = Alliance.objects.active()
+        only = leads[0] if len(leads) == 1 else None
+        if only is not None:  # nothing to choose: said in words, and not asked along
+            fields["lead"].widget = forms.HiddenInput()
+            others = others.exclude(pk=only.pk)
         fields["lead"].queryset = leads
-        fields["co_hosts"].queryset = Alliance.objects.active()
+        fields["co_hosts"].queryset = others
 
 
 class EditForm(PlanForm):

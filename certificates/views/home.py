@@ -17,7 +17,6 @@ from events import rules as event_rules
 from events.domain import agenda, listing
 from events.models import Event
 from events.views import shown, workspace
-from kit import walltime
 from kit.text import listed
 from programmes import rules
 from programmes.access import organiser
@@ -108,7 +107,7 @@ def _invited(part: Any) -> Need:
         "Answer",
         f"Will {part.alliance.name} co-host “{event.title}”?",
         reverse("organise-hosts", args=[event.slug]),
-        f"{event.lead.name} asks. {_date(event)}",
+        f"{event.lead.name} asks. {workspace.date_line(event)}",
     )
 
 
@@ -120,13 +119,19 @@ def _unanswered(event: Event) -> Need:
         "Waiting",
         event.title,
         reverse("organise-hosts", args=[event.slug]),
-        f"{listed(names)} {verb} not answered. {_date(event)}",
+        f"{listed(names)} {verb} not answered. {workspace.date_line(event)}",
     )
 
 
 def _unsettled(event: Event) -> Need:
     url = reverse("organise-attendance", args=[event.slug])
-    return Need("waiting", "Attendance", f"Settle attendance of “{event.title}”", url, _date(event))
+    return Need(
+        "waiting",
+        "Attendance",
+        f"Settle attendance of “{event.title}”",
+        url,
+        workspace.date_line(event),
+    )
 
 
 def _uncertified(event: Event) -> Need:
@@ -139,14 +144,6 @@ def _failed(one: certifying.Failed) -> Need:
     noun = "certificate" if one.count == 1 else "certificates"
     text = f"{one.count:,} {noun} of “{one.event.title}” failed"
     return Need("problem", "Failed", text, url)
-
-
-def _date(event: Event) -> str:
-    """“Wednesday, January 13, 2027, 11 a.m. to 12:30 p.m. Mountain.”"""
-    if event.starts_at is None or event.ends_at is None:
-        return "No date yet."
-    day = walltime.long_date(workspace.here(event, event.starts_at))
-    return f"{day}, {walltime.time_range(event.starts_at, event.ends_at, event.time_zone)}"
 
 
 def _next(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
@@ -174,7 +171,7 @@ def _draft(event: Event) -> dict[str, Any]:
         "url": reverse("organise-event", args=[event.slug]),
         "state": ("ok", "Ready to publish") if ready else ("waiting", "Waiting for co-hosts"),
         "answers": f"{answered} of {len(asked)} co-hosts answered" if asked else "",
-        "date": _date(event),
+        "date": workspace.date_line(event),
     }
 
 
@@ -222,6 +219,7 @@ def _event_row(event: Event) -> dict[str, Any]:
     return {
         "event": event,
         "url": reverse("organise-event", args=[event.slug]),
+        "date": workspace.date_line(event),
         "hosts": [part.alliance for part in parts if part.state in {"accepted", "invited"}],
         "state": (workspace.STATUS_KINDS[Event.Status(event.status)], event.get_status_display()),
     }

@@ -65,7 +65,7 @@ def _certificates(request: HttpRequest, event: Event, no: Refused | None = None)
         "bars": recipients.by_alliance(everybody),
         **(_panel(actor, event, batch, progress) if batch and progress else {}),
     }
-    context["finding"] = recipients.finding(context["bars"])
+    context["finding"] = workspace.finding(context["bars"])
     if no is not None:
         return workspace.refused(request, TEMPLATE, context, no)
     return render(request, TEMPLATE, context)

@@ -102,16 +102,3 @@ def by_alliance(verdicts: Iterable[Verdict]) -> list[dict[str, Any]]:
     if counts[None]:
         bars.append({"label": "No alliance", "value": counts[None], "code": "", "mark": "–"})
     return sorted(bars, key=lambda bar: (-bar["value"], bar["label"]))
-
-
-def finding(bars: list[dict[str, Any]]) -> str:
-    """The chart's title: what it shows, as a sentence."""
-    if not bars:
-        return "Nobody has been there yet."
-    total = sum(bar["value"] for bar in bars)
-    first = bars[0]
-    if len(bars) > 1 and bars[1]["value"] == first["value"]:
-        return f"{total:,} people came from {len(bars)} groups; none sent the most alone."
-    if first["label"] == "No alliance":
-        return f"Most people belong to no alliance: {first['value']:,} of {total:,}."
-    return f"Most people came from {first['label']}: {first['value']:,} of {total:,}."

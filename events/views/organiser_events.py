@@ -154,6 +154,7 @@ def _hosts(
         **workspace.frame(request, event, "organise-hosts"),
         "parts": _parts(event),
         "agreement": _agreement(event),
+        "items": _dates(event),
         "asked_again": history.asked_again(event),
         "mine": [
             {"part": part, "form": forms.get(part.alliance.slug) or _decision_form(part)}
@@ -186,6 +187,13 @@ def _decision_form(part: EventHost, posted: Any = None) -> DecisionForm:
     if posted is None:
         return DecisionForm(initial={"note": part.note}, auto_id=auto_id)
     return DecisionForm(posted, auto_id=auto_id)
+
+
+def _dates(event: Event) -> list[dict[str, Any]]:
+    """Each date, where there are several or one has a break: all are part of what is agreed."""
+    sessions = list(event.sessions.prefetch_related("breaks"))
+    items = shown.programme_items(event, sessions)
+    return items if len(items) > 1 else []
 
 
 def _agreement(event: Event) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from programmes.models import Alliance
 from programmes.templatetags.lyceum import field_errors_summary
 
 PAGE = "events/organiser/plan.html"
+CHANGED = "Somebody else changed this event since you opened it, so yours is not saved yet."
 USUAL = {
     "kind": "webinar",
     "format": "online",
@@ -118,6 +119,11 @@ def _leads(actor: Actor) -> Any:
     return active if actor.is_operator else active.filter(pk__in=actor.organises)
 
 
+def _only_lead(actor: Actor) -> Alliance | None:
+    found = list(_leads(actor)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def _zone(lead: Alliance | None) -> str:
     return lead.zone if lead else "America/Denver"
 
@@ -178,7 +184,7 @@ def _draw_stale(
     posted["version"] = str(event.version)
     form = EditForm(posted, schemes=[credit.scheme for credit in now.credits])
     form.is_valid()
-    context = {"refusal": str(no), "differences": planned.differences(now, changes)}
+    context = {"refusal": CHANGED, "differences": planned.differences(now, changes)}
     return _draw(request, form, rows, event=event, status=no.status, **context)
 
 
@@ -199,6 +205,7 @@ def _draw(
         "groups": {name: form.group(name) for name in names},
         "crumbs": _crumbs(event),
         "is_new": event is None,
+        "lead": _only_lead(request.actor) if event is None else None,  # type: ignore[attr-defined]
         **field_errors_summary(form, *rows.forms),
         **more,
     }

@@ -72,7 +72,7 @@ def registrations(request: HttpRequest, event: Event) -> HttpResponse:
         "export_url": f"{reverse('organise-registrations-csv', args=[event.slug])}?"
         f"{urlencode({n: v for n, v in query.items() if v})}",
     }
-    context["finding"] = _finding(context["bars"])
+    context["finding"] = workspace.finding(context["bars"])
     return render(request, "events/organiser/registrations.html", context)
 
 
@@ -282,13 +282,6 @@ def _by_alliance(event: Event) -> list[dict[str, Any]]:
     if other := sum(counts.values()) - sum(row["value"] for row in rows):
         rows.append({"label": "No alliance", "value": other, "code": "", "mark": "–"})
     return sorted(rows, key=lambda row: -row["value"])
-
-
-def _finding(bars: list[dict[str, Any]]) -> str:
-    if not bars:
-        return "Nobody holds a seat yet."
-    total = sum(row["value"] for row in bars)
-    return f"Most registrations are of {bars[0]['label']}: {bars[0]['value']:,} of {total:,}."
 
 
 def _cells(one: Registration) -> tuple[Any, ...]:

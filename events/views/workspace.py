@@ -1,7 +1,6 @@
 """What the organisers' pages share: finding things, the frame with its tabs, saying no."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from operator import attrgetter
 from typing import Any
@@ -15,7 +14,9 @@ from django.urls import reverse
 
 from events import rules
 from events.models import Event, EventHost, Registration
+from kit import walltime
 from kit.errors import Refused
+from kit.text import listed
 from programmes.access import Actor
 from programmes.models import Person
 
@@ -89,6 +90,7 @@ def frame(request: HttpRequest, event: Event, current: str = "") -> dict[str, An
         "event": event,
         "crumbs": ways(("Events", reverse("organise-events"))),
         "tabs": _tabs(actor, event, current),
+        "date": date_line(event),
         "hosts": [part.alliance for part in lead_first(event) if part.state == "accepted"],
         "state": (STATUS_KINDS[Event.Status(event.status)], event.get_status_display()),
         "may_edit": rules.may_edit(actor, event),
@@ -100,9 +102,17 @@ def lead_first(event: Event) -> list[EventHost]:
     return sorted(event.hosts.all(), key=lambda part: (part.role != "lead", part.position))
 
 
-def here(event: Event, at: datetime) -> datetime:
-    """The instant on the event's own clock."""
-    return at.astimezone(ZoneInfo(event.time_zone))
+def date_line(event: Event) -> str:
+    """“Wednesday, January 13, 2027, 11 a.m. to 12:30 p.m. Mountain”, or first and last day."""
+    if event.starts_at is None or event.ends_at is None:
+        return "No date yet"
+    zone = ZoneInfo(event.time_zone)
+    first, last = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    if first.date() == last.date():
+        clocks = walltime.time_range(event.starts_at, event.ends_at, event.time_zone)
+        return f"{walltime.long_date(first)}, {clocks}"
+    label = walltime.zone_label(event.time_zone, event.starts_at)
+    return f"{walltime.long_date(first)} to {walltime.long_date(last)} ({label})"
 
 
 def _tabs(actor: Actor, event: Event, current: str) -> list[dict[str, Any]]:
@@ -119,6 +129,18 @@ def _tabs(actor: Actor, event: Event, current: str) -> list[dict[str, Any]]:
         for name, text, is_open in shown
         if is_open
     ]
+
+
+def finding(bars: list[dict[str, Any]]) -> str:
+    """What a chart of people by alliance shows, as a sentence; the bars come longest first."""
+    if not bars:
+        return "Nobody so far."
+    total, most = sum(bar["value"] for bar in bars), bars[0]["value"]
+    first = [bar["label"] for bar in bars if bar["value"] == most]
+    if len(first) > 3:
+        return f"{total:,} people, spread evenly."
+    each = " each" if len(first) > 1 else ""
+    return f"Most people: {listed(first)}, {most:,} of {total:,}{each}."
 
 
 def refused(
