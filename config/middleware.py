@@ -1,18 +1,22 @@
 """What every request passes through: its id, its actor, its reader's zone, and polite refusals."""
 
+import logging
 import secrets
 from collections.abc import Callable
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject
 
+from config import problems
 from events.views import feeds
 from kit.errors import Refused
 from kit.walltime import is_zone
 from programmes.access import ANYONE, Actor, actor_of
 
+log = logging.getLogger("lyceum.pages")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -68,7 +72,10 @@ def _zone(request: HttpRequest) -> str:
 
 
 class Refusals:
-    """A Refused that no view caught becomes a page with its sentence and its status."""
+    """A Refused that no view caught becomes a page with its sentence and its status.
+
+    So does a database that lets nobody in for longer than its timeout: 503 and when to try again.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -77,6 +84,10 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if problems.is_busy(fault):
+            log.error("the database is busy, request %s", request.id, exc_info=fault)  # type: ignore[attr-defined]
+            page = render_to_string("503.html")
+            return HttpResponse(page, status=503, headers={"Retry-After": problems.WAIT_SECONDS})
         if not isinstance(fault, Refused):
             return None
         template = f"{fault.status}.html" if fault.status in {404, 409, 422, 429} else "409.html"

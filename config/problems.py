@@ -131,11 +131,19 @@ def unexpected(request: HttpRequest, fault: Exception) -> HttpResponse:
         return problem(422, "unreadable", "The body could not be read.")
     facts = {"request": getattr(request, "id", "")}
     log.error("unexpected error, request %s", facts["request"], exc_info=fault)
-    if isinstance(fault, OperationalError) and "no such" not in str(fault):  # a missing table
+    if is_busy(fault):
         return problem(503, "busy", "The database is busy. Try again in a moment.", facts=facts)
     got_request_exception.send(sender=None, request=request)
     sentence = "Something went wrong here. Nothing was changed; it has been noted."
     return problem(500, "unexpected", sentence, facts=facts)
+
+
+def is_busy(fault: Exception) -> bool:
+    """Did the database not let us in, for a lock or a lost connection? Then trying again helps.
+
+    A missing table is the same exception on SQLite, and no amount of waiting makes it.
+    """
+    return isinstance(fault, OperationalError) and "no such" not in str(fault)
 
 
 HANDLERS: dict[type[Exception], Any] = {

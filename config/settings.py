@@ -116,7 +116,7 @@ FORM_RENDERER = "programmes.forms_renderer.LyceumRenderer"
 # --- the database: SQLite out of the box, PostgreSQL when it grows -------------------------------
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'lyceum.sqlite3'}")}
 if "sqlite" in DATABASES["default"]["ENGINE"]:
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] = {  # what the address says, as in ?timeout=5, goes before
         # IMMEDIATE takes the write lock at BEGIN, so that two writers queue instead of failing.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -124,6 +124,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
             "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
         ),
+        **DATABASES["default"].get("OPTIONS", {}),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 600
 else:
