@@ -15,6 +15,7 @@ from certificates.domain import facts, issuing
 from certificates.models import Certificate, CertificateFile
 from config.api import api
 from config.problems import TYPE
+from config.tests.pages import Site, furnish
 from events.domain import hosting
 from events.models import AttendanceImport, Event, EventHost, Registration
 from kit.ids import readable_code
@@ -230,3 +231,16 @@ def make_draft(world, make_event):
         return event
 
     return make
+
+
+@pytest.fixture
+def site(make_alliance, make_event, make_registration, make_organiser, settings, tmp_path) -> Site:
+    """A small site with something on every page."""
+    settings.MEDIA_ROOT = tmp_path
+    make = {
+        "alliance": make_alliance,
+        "event": make_event,
+        "registration": make_registration,
+        "organiser": make_organiser,
+    }
+    return furnish(make, media=tmp_path)

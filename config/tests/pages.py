@@ -1,0 +1,201 @@
+"""A small site with something on every page, and the list of its pages; for the gates over pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from certificates.domain import facts, issuing
+from certificates.models import Certificate, CertificateFile
+from events.domain import links
+from events.models import Event, Registration
+from kit.ids import readable_code
+from programmes.models import Alliance, Person
+
+State = Registration.State
+FILE = b"%PDF-1.7 made for tests"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as somebody opens it. ``status`` is what it must answer."""
+
+    name: str
+    path: str
+    status: int = 200
+    data: dict[str, str] | None = None
+    """Where set, the page is the answer to this form."""
+
+
+@dataclass
+class Site:
+    lead: Alliance
+    organiser: Person
+    coming: Event
+    """Hybrid, hosted by two, with seats, a waitlist and topics; joins in ten minutes."""
+    past: Event
+    """Settled, with one certificate of each state."""
+    mine: Registration
+    waiting: Registration
+    gone: Registration
+    attended: Registration
+    certificates: dict[str, Certificate]
+
+    def own(self, mine: Registration, rest: str = "") -> str:
+        """A path behind the signed link of ``mine``."""
+        return f"/r/{links.registration_token(mine)}/{rest}"
+
+    @property
+    def public(self) -> list[Page]:
+        """Pages anyone may open."""
+        event = f"/events/{self.coming.slug}/"
+        month = f"/events/calendar/{self.coming.starts_at:%Y-%m}/"
+        place = {"name": "Ben Okafor", "email": "ben@city.example", "organisation": "Aurora"}
+        valid, revoked, replaced = (self.certificates[s].code for s in STATES)
+        return [
+            Page("list", "/events/"),
+            Page("list, filtered", "/events/?q=curb&format=hybrid"),
+            Page("list, empty", "/events/?q=nothing"),
+            Page("month", month),
+            Page("month, empty", f"{month}?q=nothing"),
+            Page("event", event),
+            Page("event, over", f"/events/{self.past.slug}/"),
+            Page("event, errors", f"{event}registrations/", 422, {"email": "ben"}),
+            Page("registered", f"{event}registrations/", 302, place),
+            Page("feeds", "/feeds/"),
+            Page("feeds, unknown", "/feeds/?alliance=nobody", 422),
+            Page("verify", "/verify/"),
+            Page("verify, slip", "/verify/?code=7Q4M", 422),
+            Page("verify, unknown", "/verify/not-a-code/", 404),
+            Page("certificate, valid", f"/verify/{valid}/"),
+            Page("certificate, revoked", f"/verify/{revoked}/"),
+            Page("certificate, replaced", f"/verify/{replaced}/"),
+            Page("no such page", "/nowhere/", 404),
+            Page("sign in", "/accounts/login/"),
+        ]
+
+    @property
+    def attendee(self) -> list[Page]:
+        """Pages of people who registered; no account is needed."""
+        wrong = {"name": "", "organisation": "", "access_needs": ""}
+        return [
+            Page("my registration", self.own(self.mine)),
+            Page("my registration, saved", self.own(self.mine, "?done=details")),
+            Page("my registration, errors", self.own(self.mine, "details/"), 422, wrong),
+            Page("my registration, waiting", self.own(self.waiting)),
+            Page("my registration, canceled", self.own(self.gone)),
+            Page("my registration, over", self.own(self.attended)),
+            Page("cancellation", self.own(self.mine, "cancellation/")),
+            Page("join", self.own(self.mine, "join/")),
+            Page("join, over", self.own(self.attended, "join/")),
+            Page("ticket", self.own(self.mine, "ticket/")),
+            Page("wrong link", "/r/wrong/", 404),
+            Page("send link", "/r/"),
+            Page("send link, sent", "/r/?sent=1"),
+            Page("send link, errors", "/r/", 422, {"email": "ana"}),
+            Page("mine, signed out", "/me/"),
+        ]
+
+    @property
+    def organiser_s(self) -> list[Page]:
+        """Pages for who plans events of the lead."""
+        coming, past = (f"/organize/events/{e.slug}/" for e in (self.coming, self.past))
+        return [
+            Page("mine", "/me/"),
+            Page("organizer home", "/organize/"),
+            Page("organizer events", "/organize/events/"),
+            Page("plan", "/organize/events/new/"),
+            Page("overview", coming),
+            Page("edit", f"{coming}edit/"),
+            Page("hosts", f"{coming}hosts/"),
+            Page("registrations", f"{coming}registrations/"),
+            Page("registration", f"{coming}registrations/{self.mine.code}/"),
+            Page("attendance", f"{past}attendance/"),
+            Page("certificates", f"{past}certificates/"),
+            Page("style guide", "/styleguide/"),
+        ]
+
+    def signed_in(self) -> Client:
+        """A client of the lead's organiser."""
+        client = Client()
+        client.force_login(self.organiser)
+        return client
+
+
+STATES = ("valid", "revoked", "replaced")
+
+
+def visit(client: Client, page: Page) -> Any:
+    """The page's answer; a redirect is followed after its status was looked at."""
+    answer = client.get(page.path) if page.data is None else client.post(page.path, page.data)
+    assert answer.status_code == page.status, f"{page.name}: {answer.status_code}"
+    return client.get(answer["Location"]) if answer.status_code == 302 else answer
+
+
+def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
+    """Make the site. ``make`` holds the factories of conftest.py by what they make."""
+    lead, partner = make["alliance"]("Plains", zone="America/Chicago"), make["alliance"]("Coastal")
+    now = timezone.now()
+    coming = make["event"](
+        lead=lead,
+        co_hosts=(partner,),
+        title="Curb data that travels",
+        summary="One inventory, three downtowns.",
+        description="Bring **one** inventory.",
+        format="hybrid",
+        venue="Civic Hall, Denver",
+        join_url="https://meet.example/room",
+        captions="live",
+        time_zone="UTC",
+        starts=f"{now + timedelta(minutes=10):%Y-%m-%dT%H:%M}",
+        capacity=2,
+    )
+    past = make["event"](
+        lead=lead, title="Fiber to every block", starts="2026-01-14T11:00", settled_at=now
+    )
+    for event in (coming, past):
+        event.credits.create(scheme="contact_hour", amount=Decimal("1.50"), minutes_per_unit=60)
+    register = make["registration"]
+    mine = register(coming, name="Ana Ruiz", organisation="City of Aurora")
+    waiting = register(coming, state=State.WAITLISTED)
+    gone = register(coming, state=State.CANCELLED, cancelled_at=now)
+    held = {state: _certify(past, register, state, at=now, media=media) for state in STATES}
+    organiser = make["organiser"](lead)
+    register(coming, organiser)
+    return Site(
+        lead=lead,
+        organiser=organiser,
+        coming=coming,
+        past=past,
+        mine=mine,
+        waiting=waiting,
+        gone=gone,
+        attended=held["valid"].registration,
+        certificates=held,
+    )
+
+
+def _certify(event: Event, register: Any, state: str, *, at: datetime, media: Any) -> Certificate:
+    registration = register(event, presence="met", attended_seconds=5400, organisation="Aurora")
+    award, code = issuing.award_of(event), readable_code()
+    said = facts.of_person(facts.of_event(award), registration, code=code, minutes=90, at=at)
+    certificate = Certificate.objects.create(
+        code=code,
+        award=award,
+        person=registration.person,
+        registration=registration,
+        facts=said,
+        issued_at=at,
+        revoked_at=at if state == "revoked" else None,
+        revoke_reason="Wrong person." if state == "revoked" else "",
+        superseded_at=at if state == "replaced" else None,
+    )
+    (media / f"{code}.pdf").write_bytes(FILE)
+    CertificateFile.objects.create(
+        certificate=certificate, path=f"{code}.pdf", sha256=code.ljust(64, "0"), size=9, drawn_at=at
+    )
+    return certificate
