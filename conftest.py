@@ -13,6 +13,8 @@ from events.models import Event, EventHost, Registration, Session
 from kit import walltime
 from programmes.models import Address, Alliance, Person, Role
 
+os.environ.setdefault("TESTING", "on")  # for the programs that tests start
+
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
 """When tests happen, unless they say otherwise: nine days before the events they make."""
 
