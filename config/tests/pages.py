@@ -1,4 +1,4 @@
-"""A small site with something on every page, and the list of its pages; for the gates over pages."""
+"""A small site with something on every page, and the list of its pages, for the gates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
