@@ -4,6 +4,7 @@ from django.urls import path
 
 from events.views import (
     attendee,
+    catalogue,
     feed_builder,
     feeds,
     month,
@@ -22,6 +23,10 @@ urlpatterns = [
     path("events/<slug:slug>/", public.event, name="event"),
     path("events/<slug:slug>/registrations/", public.register, name="event-registrations"),
     path("events/<slug:slug>/registered/<str:note>/", public.registered, name="event-registered"),
+    path("alliances/", catalogue.alliances, name="alliances"),
+    path("alliances/<slug:slug>/", catalogue.alliance, name="alliance"),
+    path("programs/", catalogue.programmes, name="programs"),
+    path("programs/<slug:slug>/", catalogue.programme, name="program"),
     path("r/", attendee.send_link, name="send-link"),
     path("r/<str:token>/details/", attendee.details, name="registration-details"),
     path("r/<str:token>/cancellation/", attendee.cancellation, name="registration-cancellation"),
