@@ -17,6 +17,7 @@ from events.models import Event, Registration
 from kit import text
 from kit.errors import Invalid, Refused
 from kit.faults import Faults
+from kit.turns import turn
 from programmes import audit, outbox
 from programmes.domain import people
 from programmes.models import Alliance, Person
@@ -107,7 +108,7 @@ def register(event: Event, place: Place, *, at: datetime) -> Outcome:
     asked = _read(event, place)
     for tries_left in reversed(range(TRIES)):
         try:
-            with transaction.atomic():
+            with turn(), transaction.atomic():
                 return _take(event, asked, at=at)
         except IntegrityError:  # the same person at the same moment: the next try finds them
             if not tries_left:
