@@ -74,6 +74,13 @@ class Site:
             Page("certificate, valid", f"/verify/{valid}/"),
             Page("certificate, revoked", f"/verify/{revoked}/"),
             Page("certificate, replaced", f"/verify/{replaced}/"),
+            Page("alliances", "/alliances/"),
+            Page("alliance", f"/alliances/{self.lead.slug}/"),
+            Page("programs", "/programs/"),
+            Page("time zone", "/time-zone/"),
+            Page("accessibility", "/accessibility/"),
+            Page("privacy", "/privacy/"),
+            Page("help", "/help/"),
             Page("no such page", "/nowhere/", 404),
             Page("sign in", "/accounts/login/"),
         ]

@@ -194,6 +194,7 @@ def calendar_links(event: Event) -> dict[str, str]:
 
 
 def qr(address: str) -> SafeString:
-    """The address as an inline picture, to move it to a phone."""
+    """The address as an inline picture, to move it to a phone. Its text must stand beside it."""
     drawn = segno.make(address, error="m", boost_error=False)
-    return mark_safe(drawn.svg_inline(border=4, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S308  (our own drawing)
+    svg = drawn.svg_inline(border=4, svgclass="qr", lineclass=None, omitsize=True)
+    return mark_safe(svg.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S308  (our own)
