@@ -4,19 +4,17 @@ by every host, published, then moved or called off where the file says so.
 The file tells what has long been agreed, so nobody is written to.
 """
 
-import itertools
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from dateutil.rrule import rrulestr
 from django.db import transaction
 from django.db.models import Model
 
 from config.network.lists import Tally
 from config.network.shape import WALL_TIME, EventEntry, NetworkFile
-from events.domain import hosting, scheduling
+from events.domain import hosting, recurrence, scheduling
 from events.domain.scheduling import CreditPlan, EventPlan, SessionPlan
 from events.models import Event
 from kit.errors import Refused
@@ -25,7 +23,6 @@ from programmes.models import Alliance, OutboxEntry, Person, Programme, Speaker,
 
 KINDS = set(Event.Kind.values)
 NO_PLATFORM = {"", "none"}
-MOST_DATES = 200
 
 
 class CannotImport(Refused):
@@ -133,31 +130,34 @@ def _agree(event: Event, story: Story, *, at: datetime) -> None:
 
 
 def _sessions(entry: EventEntry) -> tuple[SessionPlan, ...]:
-    first = SessionPlan(
-        starts_local=entry.start_local,
-        ends_local=entry.end_local,
-        breaks=tuple((pause.start_local, pause.end_local) for pause in entry.breaks),
-    )
     if entry.recurrence is None:
-        return (first,)
-    overrides = {change.recurrence_id_local: change for change in entry.recurrence.overrides}
-    length = _wall(entry.end_local) - _wall(entry.start_local)
-    dates = []
-    for start in _dates(entry):
-        change = overrides.get(start)
-        begins = (change and change.start_local) or start
-        ends = (change and change.end_local) or f"{_wall(begins) + length:{WALL_TIME}}"
-        title = change.title if change else ""
-        dates.append(SessionPlan(begins, ends, title=title, recurrence_local=start))
-    return tuple(dates)
+        breaks = tuple((pause.start_local, pause.end_local) for pause in entry.breaks)
+        return (SessionPlan(entry.start_local, entry.end_local, breaks=breaks),)
+    dates = recurrence.occurrences(
+        entry.recurrence.rrule,
+        _wall(entry.start_local),
+        _wall(entry.end_local),
+        exdates=[_wall(start) for start in entry.recurrence.exdates_local],
+        overrides=[_override(change) for change in entry.recurrence.overrides],
+    )
+    return tuple(
+        SessionPlan(
+            starts_local=f"{date.starts_local:{WALL_TIME}}",
+            ends_local=f"{date.ends_local:{WALL_TIME}}",
+            title=date.title or "",
+            recurrence_local=f"{date.recurrence_id_local:{WALL_TIME}}",
+        )
+        for date in dates
+    )
 
 
-def _dates(entry: EventEntry) -> list[str]:
-    """The wall times at which a series' rule starts, without those taken out."""
-    assert entry.recurrence is not None
-    rule = rrulestr(entry.recurrence.rrule, dtstart=_wall(entry.start_local))
-    starts = [f"{start:{WALL_TIME}}" for start in itertools.islice(rule, MOST_DATES)]
-    return [start for start in starts if start not in entry.recurrence.exdates_local]
+def _override(change: OverrideEntry) -> recurrence.Override:
+    return recurrence.Override(
+        recurrence_id_local=_wall(change.recurrence_id_local),
+        starts_local=_wall(change.start_local) if change.start_local else None,
+        ends_local=_wall(change.end_local) if change.end_local else None,
+        title=change.title or None,
+    )
 
 
 def _before_it_moved(entry: EventEntry, plan: EventPlan) -> EventPlan:

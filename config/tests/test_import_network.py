@@ -189,6 +189,10 @@ def test_new_alliances_get_a_free_code_and_the_next_position(load):
             {"start_local": "2027-03-14T02:30", "start_utc": "", "breaks": []},
             "events[0] (leaks):",
         ),
+        (
+            {"recurrence": {"rrule": "FREQ=HOURLY"}, "breaks": []},
+            "events[0] (leaks):",
+        ),
         ({"capacity": 0}, "events[0] (leaks).capacity: Input should be greater than 0."),
     ],
 )
