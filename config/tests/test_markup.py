@@ -1,6 +1,7 @@
-"""Every page as a strict reader sees it: well-formed, named, labelled, small, and under a policy."""
+"""Every page as a strict reader sees it: well-formed, named, labelled, small, under a policy."""
 
 import gzip
+import itertools
 import re
 
 import pytest
@@ -82,7 +83,7 @@ def test_headings_go_down_one_step_at_a_time(opened):
         # The box that lists errors stands above the page's own heading.
         above = document.xpath("//h2[ancestor::*[@class='errors']][following::h1]")
         levels = levels[len(above) :]
-        steps = [after - before for before, after in zip(levels, levels[1:], strict=False)]
+        steps = [after - before for before, after in itertools.pairwise(levels)]
         assert levels[:1] == [1], page.name
         assert all(step <= 1 for step in steps), f"{page.name}: {levels}"
 
