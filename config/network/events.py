@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from config.network.lists import Tally
-from config.network.shape import WALL_TIME, EventEntry, NetworkFile
+from config.network.shape import WALL_TIME, EventEntry, NetworkFile, OverrideEntry
 from events.domain import hosting, recurrence, scheduling
 from events.domain.scheduling import CreditPlan, EventPlan, SessionPlan
 from events.models import Event
