@@ -103,6 +103,9 @@ def progress(request: HttpRequest, event: Event) -> HttpResponse:
         return redirect("organise-certificates", event.slug)
     actor = request.actor  # type: ignore[attr-defined]
     context = _panel(actor, event, batch, batches.progress(batch))
+    if not context["is_running"]:  # the table below the panel still shows how it was before
+        here = reverse("organise-certificates", args=[event.slug])
+        context |= {"result_url": here, "result_text": "Show who holds one"}
     return render(request, "certificates/organiser/_progress.html", context)
 
 
@@ -231,7 +234,7 @@ leads_it = workspace.of("award.event", rules.may_edit)
 @require_http_methods(["GET", "POST"])
 def revocation(request: HttpRequest, certificate: Certificate) -> HttpResponse:
     """Ask why, then declare it invalid."""
-    form = RevocationForm(request.POST or None)
+    form = RevocationForm(workspace.posted(request))
     context = {
         "heading": f"Revoke the certificate of {certificate.facts['name']}?",
         "lines": [
@@ -255,7 +258,7 @@ def revocation(request: HttpRequest, certificate: Certificate) -> HttpResponse:
 def reissue(request: HttpRequest, certificate: Certificate) -> HttpResponse:
     """Ask for the right name, then replace the certificate by one that has it."""
     initial = {"name": certificate.facts["name"]}
-    form = ReissueForm(request.POST or None, initial=initial)
+    form = ReissueForm(workspace.posted(request), initial=initial)
     context = {
         "heading": f"Issue the certificate of {certificate.facts['name']} again?",
         "lines": [

@@ -68,12 +68,16 @@ def _attendance(
     rule = forecast.rule_of(event)
     found = organiser_registrations.visible(actor, event).seated().order_by("name", "pk")
     page = Paginator(found.select_related("alliance"), PAGE_ROWS).get_page(request.GET.get("page"))
-    batches = AttendanceImport.objects.filter(event=event).defer("raw")
+    batches = (
+        AttendanceImport.objects.filter(event=event).defer("raw").select_related("uploaded_by")
+    )
     context = {
         **workspace.frame(request, event, "organise-attendance"),
         "form": form,
         "rule": rule,
-        "imports": [_import(b) for b in batches.select_related("uploaded_by").order_by("-pk")],
+        "imports": [
+            _import(event, b) for b in batches.select_related("uploaded_by").order_by("-pk")
+        ],
         "stats": _stats(event, forecast.of(event, rule)),
         "page": page,
         "rows": _people(event, rule, list(page)),
@@ -99,12 +103,12 @@ def _stats(event: Event, decided: forecast.Forecast) -> list[dict[str, Any]]:
     return [{"word": word, "value": f"{value:,}"} for word, value in words]
 
 
-def _import(batch: AttendanceImport) -> dict[str, Any]:
+def _import(event: Event, batch: AttendanceImport) -> dict[str, Any]:
     counts = reviewing.counts(batch.people)
     kinds = {"read": "waiting", "applied": "ok", "undone": "off"}
     return {
         "batch": batch,
-        "url": reverse("organise-report", args=[batch.event.slug, batch.pk]),
+        "url": reverse("organise-report", args=[event.slug, batch.pk]),
         "state": (kinds[batch.state], batch.get_state_display()),
         "people": len(batch.people),
         "matched": counts["matched"],
@@ -247,7 +251,7 @@ def settlement(request: HttpRequest, event: Event) -> HttpResponse:
     """Say what will be decided, then decide it. Before the end it takes one more tick."""
     at = timezone.now()
     is_early = event.ends_at is None or event.ends_at > at
-    form = SettlementForm(request.POST or None) if is_early else None
+    form = SettlementForm(workspace.posted(request)) if is_early else None
     status = 200
     if request.method == "POST":
         early = bool(form and form.is_valid() and form.cleaned_data["early"])
@@ -255,7 +259,6 @@ def settlement(request: HttpRequest, event: Event) -> HttpResponse:
             ledger.settle(event, early=early, by=workspace.person(request), at=at)
         except Refused as no:
             form = form or SettlementForm({})
-            form.is_valid()
             add_refusal(form, no)
             status = no.status
         else:

@@ -91,7 +91,7 @@ def publication(request: HttpRequest, event: Event) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cancellation(request: HttpRequest, event: Event) -> HttpResponse:
     """Ask for a reason, then call the event off."""
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(workspace.posted(request))
     status = 200
     if request.method == "POST":
         status = 422

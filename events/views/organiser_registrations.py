@@ -23,6 +23,7 @@ from programmes.domain import brand
 
 PAGE_ROWS = 50
 State = Registration.State
+Presence = Registration.Presence
 # What the list is sorted by: the word in the address, the heading, the columns in the database.
 SORTS = {
     "name": ("Name", ("name", "pk")),
@@ -31,6 +32,8 @@ SORTS = {
     "state": ("State", ("state", "joined_at", "pk")),
     "joined": ("Registered", ("joined_at", "pk")),
 }
+STATE_WORDS = {value: str(word) for value, word in State.choices}
+PRESENCE_WORDS = {value: str(word) if value else "" for value, word in Presence.choices}
 EXPORTED = (
     *("Code", "Name", "Email", "Organization", "Alliance", "State", "Registered at (UTC)"),
     *("Access needs", "Minutes attended", "Presence"),
@@ -289,7 +292,7 @@ def _cells(one: Registration) -> tuple[Any, ...]:
     return (
         *(one.code, one.name, one.email, one.organisation),
         one.alliance.name if one.alliance else "",
-        one.get_state_display(),
+        STATE_WORDS[one.state],
         f"{one.joined_at:%Y-%m-%dT%H:%M:%SZ}",
-        *(one.access_needs, minutes, one.get_presence_display() if one.presence else ""),
+        *(one.access_needs, minutes, PRESENCE_WORDS[one.presence]),
     )

@@ -20,7 +20,11 @@ PAGE_ROWS = 50
 GROUPS = (
     ("proposed", "Please check", "We found somebody who is probably the same person."),
     ("none", "No registration found", "Choose a registration, or leave them: they count for none."),
-    ("matched", "Matched", "Same address, or decided by an organizer."),
+    (
+        "matched",
+        "Matched",
+        "Same address, or decided by an organizer. Stays of one person are joined.",
+    ),
     (
         "others",
         "Callers, rooms and bots",

@@ -143,6 +143,11 @@ def finding(bars: list[dict[str, Any]]) -> str:
     return f"Most people: {listed(first)}, {most:,} of {total:,}{each}."
 
 
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: the POST, however empty it is, or nothing."""
+    return request.POST if request.method == "POST" else None
+
+
 def refused(
     request: HttpRequest, template: str, context: dict[str, Any], no: Refused
 ) -> HttpResponse:
