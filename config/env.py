@@ -49,7 +49,7 @@ def listing(name: str, default: list[str]) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()] or default
 
 
-def base_url(name: str, default: str) -> str:
+def base_url(name: str, default: str | None) -> str:
     """An http(s) address without a path, such as https://events.example.org."""
     value = text(name, default).rstrip("/")
     parts = urlsplit(value)

@@ -23,7 +23,7 @@ TESTING = env.flag("TESTING", default="pytest" in sys.modules)
 RING_IN_TESTS = env.flag("RING_IN_TESTS", default=False)
 PORT = env.number("PORT", 8000, least=1)
 PUBLIC_BASE_URL = env.base_url(
-    "PUBLIC_BASE_URL", f"http://localhost:{PORT}" if DEBUG or TESTING else ""
+    "PUBLIC_BASE_URL", f"http://localhost:{PORT}" if DEBUG or TESTING else None
 )
 ALLOWED_HOSTS = env.listing(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG or TESTING else []
@@ -199,7 +199,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- mail -----------------------------------------------------------------------------------------
 EMAIL_FROM = env.text(
-    "EMAIL_FROM", "Smart Coalitions <events@localhost.example>" if DEBUG or TESTING else ""
+    "EMAIL_FROM", "Smart Coalitions <events@localhost.example>" if DEBUG or TESTING else None
 )
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 EMAIL_TIMEOUT = 20

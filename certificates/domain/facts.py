@@ -8,18 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from certificates.models import Award
+from events.domain import credit
 from events.models import Event, EventHost, Registration, Session
 from kit import walltime
 
 SCHEMA = 1
-
-SCHEMES = {
-    "contact_hour": "Contact hours",
-    "ceu": "CEU",
-    "pdh": "PDH",
-    "cm": "AICP CM",
-    "cpe": "CPE",
-}
 
 
 def of_event(award: Award) -> dict[str, Any]:
@@ -31,7 +24,7 @@ def of_event(award: Award) -> dict[str, Any]:
         "title": award.get_kind_display(),
         "event": _event(event),
         "credits": [
-            {"scheme": c.scheme, "label": scheme_label(c.scheme), "amount": _amount(c.amount)}
+            {"scheme": c.scheme, "label": credit.label(c.scheme), "amount": _amount(c.amount)}
             for c in event.credits.all()
         ],
         "issuers": [_issuer(host) for host in accepted_hosts(event)],
@@ -60,11 +53,6 @@ def of_person(
 def verify_url(code: str) -> str:
     """The absolute address where anyone can check ``code``."""
     return settings.PUBLIC_BASE_URL + reverse("verify-code", args=[code])
-
-
-def scheme_label(scheme: str) -> str:
-    """How a credit scheme is called on pages and paper."""
-    return SCHEMES.get(scheme, scheme.replace("_", " ").capitalize())
 
 
 def accepted_hosts(event: Event) -> list[EventHost]:
