@@ -1,6 +1,5 @@
 """What somebody who runs the site must know stands in the documentation."""
 
-import os
 import re
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def test_every_command_is_documented(name):
     assert re.search(rf"\b{name}\b", documentation()), f"{name} is missing"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md"])
+@pytest.mark.parametrize("page", [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 def test_links_between_the_pages_lead_somewhere(page):
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text)
@@ -69,15 +68,15 @@ def test_links_between_the_pages_lead_somewhere(page):
     assert lost == []
 
 
-def test_every_target_of_make_is_named_in_the_readme_or_says_what_it_does():
+def test_every_target_of_make_says_what_it_does():
     lines = (ROOT / "Makefile").read_text().splitlines()
     targets = [line for line in lines if re.match(r"[a-z]+:", line)]
 
     assert [line for line in targets if "##" not in line] == []
 
 
-def test_the_docs_name_no_path_of_a_machine():
-    home = os.path.expanduser("~")
+def test_the_docs_name_no_path_of_this_machine():
+    text = documentation()
 
-    assert not re.search(r"/(work|root)/", documentation())
-    assert home not in documentation()
+    assert str(ROOT) not in text
+    assert f"{Path.home()}/" not in text

@@ -13,6 +13,8 @@ MAIL = re.compile(r"(^|/)email/|^mail\.|^components/mail_")
 PDF = re.compile(r"(^|/)pdf/")
 PAGES = [name for name in ALL if name.endswith(".html") and not PDF.search(name)]
 BROWSED = [name for name in PAGES if not MAIL.search(name)]
+LOADED = r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"([^\"]*)\""
+FRAME = r"^{% extends [^%]+%}({% load [^%]+%})?\s*|^{% load [^%]+%}\s*"
 COMMENT = re.compile(r"{%\s*comment\s*%}(.*?){%\s*endcomment\s*%}", re.DOTALL)
 
 
