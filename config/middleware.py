@@ -91,4 +91,7 @@ class Refusals:
         if not isinstance(fault, Refused):
             return None
         template = f"{fault.status}.html" if fault.status in {404, 409, 422, 429} else "409.html"
-        return render(request, template, {"refused": fault}, status=fault.status)
+        response = render(request, template, {"refused": fault}, status=fault.status)
+        if (wait := getattr(fault, "retry_after", None)) is not None:
+            response["Retry-After"] = str(wait)
+        return response
