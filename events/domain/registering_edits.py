@@ -48,10 +48,8 @@ def edit(
     """
     clean = _clean(name, organisation, access_needs)
     with transaction.atomic():
-        held = Registration.objects.select_for_update(of=("self",)).select_related(
-            "event", "person", "alliance"
-        )
-        held = held.get(pk=registration.pk)
+        rows = Registration.objects.select_for_update(of=("self",))
+        held = rows.select_related("event", "person", "alliance").get(pk=registration.pk)
         if not may_edit(held, at):
             raise RegistrationEnded("This registration has ended, so it cannot be changed.")
         changed = [field for field, value in clean.items() if getattr(held, field) != value]
