@@ -54,7 +54,7 @@ def request(event: Event, *, by: Person | None, at: datetime) -> Batch:
     award = issuing.award_of(event)
     if (running := _running(award)) is not None:
         return running
-    if not any(v.earned and v.certificate is None for v in issuing.preview(event)):
+    if not any(v.is_due for v in issuing.preview(event)):
         raise NothingToIssue("Everyone who has earned a certificate holds one already.")
     try:
         with transaction.atomic():

@@ -1,10 +1,10 @@
 """Who would get a certificate, and making the rows: facts frozen, one standing one per person."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 
 from certificates.domain import facts
 from certificates.domain.judging import judge
@@ -17,13 +17,22 @@ from programmes import audit, outbox
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rule says of one registration, beside the certificate that stands, if any."""
+    """What the rule says of one registration, beside the certificate that stands, if any.
+
+    ``revoked`` is the one that stood last where none does now: no batch makes another by itself.
+    """
 
     registration: Registration
     earned: bool
     minutes: int
     reason: str
     certificate: Certificate | None
+    revoked: Certificate | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """The next batch makes this one."""
+        return self.earned and self.certificate is None and self.revoked is None
 
     @property
     def is_stale(self) -> bool:
@@ -43,13 +52,13 @@ def preview(event: Event) -> list[Verdict]:
     Four queries, whatever the number of people.
     """
     length = scheduled.seconds_of(event)
-    standing = {
-        c.person_id: c
-        for c in Certificate.objects.standing().filter(award__event=event).select_related("file")
-    }
+    held: dict[int, dict[bool, Certificate]] = defaultdict(dict)
+    ended = Certificate.objects.filter(award__event=event, superseded_at__isnull=True)
+    for certificate in ended.select_related("file").order_by("revoked_at", "pk"):
+        held[certificate.person_id][certificate.revoked_at is None] = certificate
     seated = Registration.objects.seated().filter(event=event).select_related("alliance")
     return [
-        _verdict(registration, length, standing.get(registration.person_id), event)
+        _verdict(registration, length, held[registration.person_id], event)
         for registration in seated.order_by("name", "pk")
     ]
 
@@ -57,13 +66,14 @@ def preview(event: Event) -> list[Verdict]:
 def issue_all(batch: Batch, *, at: datetime) -> int:
     """Make the certificates a batch is for; returns how many were made.
 
-    Run twice, the second time makes none: whoever holds a standing certificate is passed over, and
-    the database allows only one. Drawing and mailing follow through the outbox.
+    Run twice, the second time makes none: whoever holds a standing certificate, or had theirs
+    revoked, is passed over, and the database allows only one. Drawing and mailing follow through
+    the outbox.
     """
     award = batch.award
     with transaction.atomic():
         Award.objects.select_for_update().get(pk=award.pk)
-        earned = [v for v in preview(award.event) if v.earned and v.certificate is None]
+        earned = [v for v in preview(award.event) if v.is_due]
         shared = facts.of_event(award)
         made = Certificate.objects.bulk_create(
             [_certificate(batch, v.registration, shared, v.minutes, at) for v in earned]
@@ -89,21 +99,23 @@ def group_of(batch: Batch) -> str:
     return f"certificates.batch:{batch.pk}"
 
 
-def attended_total(event: Event) -> int:
-    """Seconds all people attended together; for the organiser's overview."""
-    seated = Registration.objects.seated().filter(event=event)
-    return seated.aggregate(total=Sum("attended_seconds"))["total"] or 0
-
-
 def _verdict(
-    registration: Registration, length: int, held: Certificate | None, event: Event
+    registration: Registration, length: int, held: dict[bool, Certificate], event: Event
 ) -> Verdict:
     judged = judge(
         attended=registration.attended_seconds,
         scheduled=length,
         percent=event.attendance_percent,
     )
-    return Verdict(registration, judged.earned, judged.minutes, judged.reason, held)
+    standing = held.get(True)
+    return Verdict(
+        registration,
+        judged.earned,
+        judged.minutes,
+        judged.reason,
+        standing,
+        None if standing else held.get(False),
+    )
 
 
 def _certificate(

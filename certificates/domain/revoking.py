@@ -38,17 +38,18 @@ def revoke(
 def reissue(certificate: Certificate, *, name: str, by: Person | None, at: datetime) -> Certificate:
     """Replace a certificate by one with another name; the old one then points to the new.
 
-    All other facts stay as they were frozen. Raises Invalid for an empty or over-long name,
-    NotStanding where the certificate was revoked or replaced before.
+    All other facts stay as they were frozen. One that was revoked stays revoked, and the new one
+    stands beside it: that is how a revocation by mistake is made good. Raises Invalid for an empty
+    or over-long name, NotStanding where the certificate was replaced before.
     """
     if not name.strip():
         raise Invalid.at("name", msg="Give the name as it should be printed.")
     new_name = one_line(name, loc="name", what="The name", at_most=300)
     code = readable_code()
     with transaction.atomic():
-        standing = Certificate.objects.standing().filter(pk=certificate.pk)
-        if not standing.update(superseded_at=at):
-            raise NotStanding("This certificate was already revoked or replaced.")
+        current = Certificate.objects.filter(pk=certificate.pk, superseded_at__isnull=True)
+        if not current.update(superseded_at=at):
+            raise NotStanding("This certificate was already replaced.")
         new = Certificate.objects.create(
             code=code,
             award_id=certificate.award_id,

@@ -41,7 +41,7 @@ def look_up(code: str) -> Finding | None:
 
 def _finding(found: Certificate) -> Finding:
     newer = getattr(found, "superseded_by", None)
-    state = "superseded" if found.superseded_at else "revoked" if found.revoked_at else "valid"
+    state = "revoked" if found.revoked_at else "superseded" if found.superseded_at else "valid"
     return Finding(
         state=state,
         code=found.code,

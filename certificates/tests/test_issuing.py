@@ -277,8 +277,27 @@ def test_a_certificate_is_revoked_once_and_only_for_a_reason(make_settled):
     revoking.revoke(certificate, reason="Mistake", by=None, at=AFTER)
     with pytest.raises(NotStanding):
         revoking.revoke(certificate, reason="Again", by=None, at=AFTER)
+
+
+def test_no_batch_makes_again_what_was_revoked_but_a_person_can(make_settled, make_registration):
+    event, _ = make_settled(5400)
+    issue(event)
+    first = Certificate.objects.get()
+    revoking.revoke(first, reason="Mistake", by=None, at=AFTER)
+
+    make_registration(event, name="Late", attended_seconds=5400)
+    issue(event)
+    assert Certificate.objects.standing().filter(person=first.person).count() == 0
+    (verdict,) = [v for v in issuing.preview(event) if v.registration == first.registration]
+    assert (verdict.is_due, verdict.revoked) == (False, first)
+
+    again = revoking.reissue(first, name="Person 0", by=None, at=AFTER)
+    drain()
+    assert verifying.look_up(first.code).state == "revoked"
+    assert verifying.look_up(first.code).superseded_by == again.code
+    assert verifying.look_up(again.code).state == "valid"
     with pytest.raises(NotStanding):
-        revoking.reissue(certificate, name="Ana", by=None, at=AFTER)
+        revoking.reissue(first, name="Person 0", by=None, at=AFTER)
 
 
 def test_a_corrected_name_replaces_the_certificate_and_links_on(make_settled):

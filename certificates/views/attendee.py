@@ -81,7 +81,7 @@ def _certificate(one: Certificate) -> dict[str, Any]:
         word = "Your certificate is ready" if is_ready else "Your certificate is being made"
         kind = "ok" if is_ready else "waiting"
     else:
-        word = "Replaced by a corrected one" if one.superseded_at else "Revoked"
+        word = "Revoked" if one.revoked_at else "Replaced by a corrected one"
         kind = "off"
     return {
         "code": one.code,

@@ -50,7 +50,7 @@ def _certificates(request: HttpRequest, event: Event, no: Refused | None = None)
         **workspace.frame(request, event, "organise-certificates"),
         "rule": forecast.rule_of(event),
         "stats": recipients.stats(event, everybody, failed),
-        "open": sum(v.earned and v.certificate is None for v in everybody),
+        "open": sum(v.is_due for v in everybody),
         "page": page,
         "rows": recipients.rows(event, list(page), failed),
         "columns": [

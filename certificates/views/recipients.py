@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 
 from certificates.domain.issuing import Verdict
-from certificates.models import Certificate
 from events.models import Event
 
 SHOW = (
@@ -60,10 +59,7 @@ def stats(event: Event, verdicts: list[Verdict], failed: Failed) -> list[dict[st
 
 
 def rows(event: Event, verdicts: list[Verdict], failed: Failed) -> list[dict[str, Any]]:
-    """One page of the table. One query: certificates of these people that ended."""
-    lacking = [v.registration.pk for v in verdicts if v.certificate is None]
-    ended = Certificate.objects.filter(registration__in=lacking, revoked_at__isnull=False)
-    revoked = {c.registration_id: c for c in ended.order_by("revoked_at")}
+    """One page of the table; no query."""
     return [
         {
             "verdict": verdict,
@@ -71,7 +67,7 @@ def rows(event: Event, verdicts: list[Verdict], failed: Failed) -> list[dict[str
             "certificate": verdict.certificate,
             "state": _state(verdict, failed),
             "error": failed.get(verdict.certificate.code, "") if verdict.certificate else "",
-            "revoked": revoked.get(verdict.registration.pk),
+            "revoked": verdict.revoked,
             "is_drawn": hasattr(verdict.certificate, "file"),
             "event": event,
         }
@@ -81,6 +77,8 @@ def rows(event: Event, verdicts: list[Verdict], failed: Failed) -> list[dict[str
 
 def _state(verdict: Verdict, failed: Failed) -> tuple[str, str]:
     held = verdict.certificate
+    if verdict.revoked is not None:
+        return ("off", "Revoked")
     if held is None:
         return ("waiting", "Not issued yet") if verdict.earned else ("off", "Gets none")
     if held.code in failed:

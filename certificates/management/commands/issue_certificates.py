@@ -52,7 +52,7 @@ class Command(BaseCommand):
         for verdict in verdicts:
             mark = "has one" if verdict.certificate else "earned" if verdict.earned else "not"
             self.stdout.write(f"{mark}\t{verdict.registration.name}\t{verdict.reason}")
-        new = sum(v.earned and v.certificate is None for v in verdicts)
+        new = sum(v.is_due for v in verdicts)
         self.stdout.write(f"{event.title}: {new} would be issued, {len(verdicts) - new} not")
 
     def _work(self, event: Event, batch: Batch) -> None:
