@@ -51,7 +51,7 @@ def drain(*, seconds: float = 10, linger: float = 2) -> int:
         entries = claim()
         beat()
         if entries:
-            done += _carry_out_all(entries)
+            done += _carry_out_all(entries, until=until)
             idle_since = time.monotonic()
         elif time.monotonic() - idle_since >= linger:
             break
@@ -60,15 +60,28 @@ def drain(*, seconds: float = 10, linger: float = 2) -> int:
     return done
 
 
-def _carry_out_all(entries: list[OutboxEntry]) -> int:
-    """Each in turn, beating along the way: a mail server that hangs is no sign of dead workers."""
+def _carry_out_all(entries: list[OutboxEntry], *, until: float) -> int:
+    """Each in turn, while there is time; what was not begun is given back for others.
+
+    Beats along the way: a mail server that hangs is no sign of dead workers.
+    """
     done, beaten = 0, time.monotonic()
-    for entry in entries:
+    for number, entry in enumerate(entries):
+        if number and time.monotonic() >= until:
+            _give_back(entries[number:])
+            break
         if time.monotonic() - beaten >= BEAT_SECONDS:
             beat()
             beaten = time.monotonic()
         done += carry_out(entry)
     return done
+
+
+def _give_back(entries: list[OutboxEntry]) -> None:
+    mine = OutboxEntry.objects.filter(
+        pk__in=[entry.pk for entry in entries], lease=entries[0].lease, state=State.LEASED
+    )
+    mine.update(state=State.READY, lease="", due_at=Now())
 
 
 def beat() -> None:

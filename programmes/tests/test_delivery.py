@@ -12,7 +12,7 @@ from kit.errors import Refused
 from programmes import effects, outbox
 from programmes.domain import delivery
 from programmes.effects import Effect, Mail
-from programmes.models import OutboxEntry, Topic
+from programmes.models import Heartbeat, OutboxEntry, Topic
 
 pytestmark = pytest.mark.django_db
 State = OutboxEntry.State
@@ -38,6 +38,17 @@ def keep_then_fail(entry, prepared):
     raise ValueError("the disk is full")
 
 
+def listen(entry):
+    """Is there a beat since the effect before? Takes the beat away for the next one to hear."""
+    return bool(Heartbeat.objects.all().delete()[0])
+
+
+def note_beat(entry, heard):
+    if heard and Topic.objects.filter(slug="listened").exists():
+        Topic.objects.create(slug="heard", name="heard")
+    Topic.objects.get_or_create(slug="listened", name="listened")
+
+
 def write(entry):
     if entry.facts.get("unwanted"):
         return None
@@ -49,6 +60,7 @@ def kinds():
     kept = dict(effects.KINDS)
     effects.register("tests/draw", Effect(f"{HERE}.draw", f"{HERE}.keep"))
     effects.register("tests/draw-badly", Effect(f"{HERE}.draw", f"{HERE}.keep_then_fail"))
+    effects.register("tests/listen", Effect(f"{HERE}.listen", f"{HERE}.note_beat"))
     effects.register("tests/mail", Mail(f"{HERE}.write"))
     effects.register("tests/bulk", Mail(f"{HERE}.write", resend=False))
     yield
@@ -78,6 +90,26 @@ def expire(entry):
 
 def make_due(entry):
     OutboxEntry.objects.filter(pk=entry.pk, state=State.READY).update(due_at=Now())
+
+
+def test_a_drain_beats_between_slow_effects(topic, monkeypatch):
+    """Else a mail server that hangs would look like dead workers, and they would be killed."""
+    monkeypatch.setattr(delivery, "BEAT_SECONDS", 0)
+    for number in range(2):
+        put(topic, kind="tests/listen", key=str(number))
+
+    delivery.drain(linger=0)
+
+    assert Topic.objects.filter(slug="heard").count() == 1
+
+
+def test_a_drain_that_is_out_of_time_gives_back_what_it_has_not_begun(topic):
+    for number in range(3):
+        put(topic, key=str(number))
+    entries = delivery.claim()
+
+    assert delivery._carry_out_all(entries, until=0) == 1
+    assert len(delivery.claim()) == 2
 
 
 def test_an_effect_put_twice_is_done_once(topic):
