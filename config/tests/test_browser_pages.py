@@ -24,7 +24,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
   word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 STOPS = 22
-"""Stops of the keyboard from the top of an event's page to “You are registered”."""
+"""Stops from the top of an event's page to “You are registered”."""
 
 
 @pytest.fixture(scope="module")
@@ -337,7 +337,6 @@ def test_every_event_of_a_month_is_reached_by_tab(context, site):
     tab.goto(f"/events/calendar/{timezone.now():%Y-%m}/")
     wanted = tab.locator("table a").count()
     assert wanted > 0
-
     reached = set()
     for _ in range(60):
         tab.keyboard.press("Tab")
@@ -384,14 +383,6 @@ def test_a_ticket_prints_on_one_page_without_the_frame(context, site):
     expect(tab.get_by_text(group(site.mine.code))).to_be_visible()
     expect(tab.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(tab.locator("footer")).to_be_hidden()
-
-
-def test_both_clocks_stand_there_without_a_reload(context, free):
-    tab = context().new_page()
-
-    tab.goto(f"/events/{free.slug}/")
-
-    expect(tab.locator(".when .yours").first).to_have_text("Your time: Wed, Jan 9, 1 p.m. Eastern")
 
 
 def test_the_browser_sends_no_address_of_ours_along(context, site):

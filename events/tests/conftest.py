@@ -1,0 +1,19 @@
+"""What the tests of events share."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+
+@pytest.fixture
+def soon(make_event):
+    """``soon(days=3)``: an event that starts so much later than now; pages look at the clock."""
+
+    def make(*, minutes=60, **fields):
+        away = timedelta(**{k: fields.pop(k) for k in ("days", "hours") if k in fields})
+        away += timedelta(minutes=fields.pop("in_minutes", 0))
+        starts = f"{timezone.now() + away:%Y-%m-%dT%H:%M}"
+        return make_event(time_zone="UTC", starts=starts, minutes=minutes, **fields)
+
+    return make
