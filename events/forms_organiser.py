@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from events.domain import credit
 from events.domain.plans import CreditPlan
 from events.models import Event
 from kit import walltime
@@ -25,13 +26,6 @@ ZONES = (
     ("UTC", "UTC"),
 )
 CAPTIONS = (("live", "Live captions"), ("edited", "Edited captions afterward"), ("none", "None"))
-SCHEMES = {
-    "contact_hour": _("Contact hours"),
-    "ceu": _("CEU"),
-    "pdh": _("PDH"),
-    "cm": _("AICP CM"),
-    "cpe": _("CPE"),
-}
 CREDIT = "credit_"
 
 
@@ -111,14 +105,14 @@ class PlanForm(forms.Form):
         fields["programme"].queryset = Programme.objects.all()
         fields["topics"].queryset = Topic.objects.all()
         fields["time_zone"].widget.choices = zone_choices(self["time_zone"].value() or "")
-        for scheme in dict.fromkeys([*SCHEMES, *schemes]):
+        for scheme in dict.fromkeys([*credit.SCHEMES, *schemes]):
             self.fields[CREDIT + scheme] = forms.DecimalField(
-                label=SCHEMES.get(scheme, scheme), required=False
+                label=credit.label(scheme), required=False
             )
 
     def credits(self, before: Sequence[CreditPlan] = ()) -> tuple[CreditPlan, ...]:
         """The credit typed; minutes per unit stay as they were in ``before``."""
-        units = {credit.scheme: credit.minutes_per_unit for credit in before}
+        units = {one.scheme: one.minutes_per_unit for one in before}
         typed = {
             name.removeprefix(CREDIT): amount
             for name, amount in self.cleaned_data.items()
