@@ -107,7 +107,8 @@ def test_the_zone_table_goes_from_west_to_east_with_each_zone_once():
 
 
 def test_the_zone_table_names_the_day_of_the_end_where_it_is_another_one():
-    found = tree("{% zone_table at later network %}", later=AT + timedelta(days=7, hours=1))
+    later = AT + timedelta(days=7, hours=1)
+    found = tree("{% zone_table at later network %}", later=later, network=NETWORK)
 
     first = [words(cell) for cell in found.find(".//tbody/tr").iterfind("*")]
     assert first[:3] == ["Mountain", "Wed, Dec 2, 11 a.m.", "Wed, Dec 9, 12 p.m."]
