@@ -157,7 +157,7 @@ def test_a_draft_is_saved_and_the_co_host_asked(sign_in, plains, coast):
         ({"session-0-starts": "soon"}, "is not a date and time"),
         ({"session-total": "0"}, "Give the event at least one date."),
         ({"capacity": "0"}, "from 1 to 1,000,000"),
-        ({"credit_pdh": "-1"}, "Write an amount above 0"),
+        ({"credit_PDH": "-1"}, "Write an amount above 0"),
         ({"join_url": "not an address"}, "Write the whole address of the call"),
         ({"kind": "party"}, "Select a valid choice"),
     ],
