@@ -83,11 +83,14 @@ def test_each_filter_narrows_the_list(client, ahead, make_alliance, query):
     assert said(page).startswith("1 event matches your filters.")
 
 
-@pytest.mark.parametrize("query", ["alliance=nobody", "month=soon", "format=%00", "page=999"])
+@pytest.mark.parametrize(
+    "query", ["alliance=nobody", "month=soon", "format=%00", "q=a%00b", "page=999"]
+)
 def test_a_query_nobody_foresaw_is_answered(client, ahead, query):
     ahead()
 
     assert client.get(f"/events/?{query}").status_code == 200
+    assert client.get(f"{month_of(Event.objects.get())}?{query}").status_code == 200
 
 
 def test_an_empty_list_says_what_to_do_next(client):

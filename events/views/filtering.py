@@ -16,7 +16,7 @@ LONGEST = 100
 def read(request: HttpRequest, *, without: str = "") -> Filters:
     """What the query asks for, cut to a sensible length; the field ``without`` is left empty."""
     names = Filters.__dataclass_fields__.keys() - {without}
-    return Filters(**{name: request.GET.get(name, "").strip()[:LONGEST] for name in names})
+    return Filters(**{name: _typed(request.GET.get(name, "")) for name in names})
 
 
 def fields(filters: Filters, *, without: str = "") -> list[dict[str, Any]]:
@@ -45,3 +45,8 @@ def feed_query(filters: Filters) -> str:
     """The same choice for the feed builder, as far as a feed knows the filter."""
     chosen = {name: getattr(filters, name) for name in ("alliance", "topic", "format")}
     return urlencode({name: value for name, value in chosen.items() if value})
+
+
+def _typed(value: str) -> str:
+    """Trimmed and cut, without the one character that PostgreSQL cannot compare with."""
+    return value.replace("\x00", "").strip()[:LONGEST]
