@@ -152,7 +152,10 @@ PLANNED = ("time_zone", *(name for rows in GROUPS.values() for row in rows for n
 
 
 class DraftForm(PlanForm):
-    """A new event: also which alliance leads it, and who is asked along."""
+    """A new event: also which alliance leads it, and who is asked along.
+
+    ``once`` is drawn anew for each form, so that one sent twice makes one event.
+    """
 
     lead = forms.ModelChoiceField(
         Alliance.objects.none(), label=_("Lead"), to_field_name="slug", empty_label=None
@@ -165,6 +168,8 @@ class DraftForm(PlanForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Each is asked by mail as soon as you save, and can say yes or no."),
     )
+
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, leads: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

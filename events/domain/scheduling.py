@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -77,23 +78,28 @@ class ReasonMissing(Invalid):
     code = "reason-missing"
 
 
-def draft(
+def draft(  # noqa: PLR0913  (what a draft consists of)
     lead: Alliance,
     plan: EventPlan,
     *,
     co_hosts: Sequence[Alliance] = (),
+    once: UUID | None = None,
     by: Person | None,
     at: datetime,
 ) -> Event:
     """A new event of ``lead``; co-hosts are asked by mail, and until they answer it is proposed.
 
+    The same ``once`` again (a form that was sent twice) gives the event it made the first time.
     Raises Invalid (see ``plans.checked``); then nothing was written.
     """
     checked = plans.checked(plan)
     for tries_left in reversed(range(TRIES)):
+        made = Event.objects.filter(public_id=once, lead=lead, created_by=by) if once else None
+        if made is not None and (before := made.first()) is not None:
+            return before
         try:
             with transaction.atomic():
-                event = _insert(lead, checked, by=by, at=at)
+                event = _insert(lead, checked, once=once, by=by, at=at)
                 hosting.set_up(event, co_hosts, by=by, at=at)
                 audit.record("event.drafted", event, by=by.pk if by else None, alliance=lead.pk)
                 calendars.touch(event, at=at)
@@ -233,9 +239,12 @@ def _locked(event: Event) -> Event:
     return held
 
 
-def _insert(lead: Alliance, checked: Checked, *, by: Person | None, at: datetime) -> Event:
+def _insert(
+    lead: Alliance, checked: Checked, *, once: UUID | None, by: Person | None, at: datetime
+) -> Event:
     plan = checked.plan
     event = Event.objects.create(
+        public_id=once or uuid4(),
         lead=lead,
         slug=_slug_for(plan),
         capacity=plan.capacity,

@@ -1,6 +1,7 @@
 """Planning an event: drafting it, changing it, and what to do where two changed it at once."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,7 +49,12 @@ def new(request: HttpRequest) -> HttpResponse:
     leads = _leads(request.actor)  # type: ignore[attr-defined]
     if request.method != "POST":
         first = leads.first()
-        initial = {**USUAL, "lead": first.slug if first else "", "time_zone": _zone(first)}
+        initial = {
+            **USUAL,
+            "once": uuid4(),
+            "lead": first.slug if first else "",
+            "time_zone": _zone(first),
+        }
         return _draw(request, DraftForm(leads=leads, initial=initial), blank_rows())
     if (rows := changed_rows(request.POST)) is not None:
         return _draw(request, _shown_again(request, leads=leads), rows)
@@ -57,9 +63,8 @@ def new(request: HttpRequest) -> HttpResponse:
         plan = EventPlan(**form.plan(), sessions=rows.plans(), credits=form.credits())
         by, at, asked = workspace.person(request), timezone.now(), form.cleaned_data["co_hosts"]
         try:
-            event = scheduling.draft(
-                form.cleaned_data["lead"], plan, co_hosts=tuple(asked), by=by, at=at
-            )
+            lead, once = form.cleaned_data["lead"], form.cleaned_data["once"]
+            event = scheduling.draft(lead, plan, co_hosts=tuple(asked), once=once, by=by, at=at)
         except Refused as no:
             add_refusal(form, rows, no)
             return _draw(request, form, rows, status=no.status)
