@@ -244,3 +244,11 @@ def site(make_alliance, make_event, make_registration, make_organiser, settings,
         "organiser": make_organiser,
     }
     return furnish(make, media=tmp_path)
+
+
+@pytest.fixture
+def lead(world) -> Client:
+    """A browser in which the lead's organiser is signed in."""
+    browser = Client()
+    browser.force_login(world.people["lead"])
+    return browser

@@ -1,18 +1,16 @@
 """Bad input, sent as page and as API call: a clear sentence, and nothing in any table changes."""
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from lxml import html as markup
 
 from config.tests.conftest import World
+from config.tests.unchanged import form_of, nothing_changes, said
 from events.domain import links
 from events.models import Event, Registration
 from programmes.models import Person
@@ -23,55 +21,11 @@ SAMPLE = (
     Path(__file__).parents[2] / "events/tests/attendance/zoom_meeting_with_meeting_data.csv"
 ).read_bytes()
 UNKNOWN = "7Q4M2KS8Q4EAY7Y2C5D37"
-NOT_COMPARED = ("django_session", "programmes_apikey", "programmes_idempotentanswer")
-"""Who is signed in, and when a key was used last."""
-
-
-def everything() -> dict[str, list[str]]:
-    """Every row of every table."""
-    with connection.cursor() as cursor:
-        tables = sorted(connection.introspection.table_names(cursor))
-        rows = {}
-        for table in tables:
-            if table not in NOT_COMPARED:
-                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
-                rows[table] = sorted(map(repr, cursor.fetchall()))
-    return rows
-
-
-@contextmanager
-def nothing_changes() -> Iterator[None]:
-    before = everything()
-    yield
-    assert everything() == before
-
-
-def said(response: HttpResponse) -> str:
-    """The words of a page, with single blanks between them."""
-    return " ".join(markup.document_fromstring(response.content.decode()).text_content().split())
-
-
-def form_of(page: HttpResponse, *, holding: str) -> dict[str, str]:
-    """The form that holds a field of that name, filled in as a browser would send it."""
-    forms = markup.document_fromstring(page.content.decode()).forms
-    form = next(form for form in forms if holding in form.fields)
-    values = dict(form.form_values())
-    # The line break right after <textarea> is none of its content (HTML Standard, 13.2.6.4.7).
-    areas = {area.name for area in form.iter("textarea")}
-    return {n: v.removeprefix("\n") if n in areas else v for n, v in values.items()}
 
 
 @pytest.fixture
 def visitor() -> Client:
     return Client()
-
-
-@pytest.fixture
-def lead(world: World) -> Client:
-    """A browser in which the lead's organiser is signed in."""
-    browser = Client()
-    browser.force_login(world.people["lead"])
-    return browser
 
 
 # --- a plan that makes no sense -------------------------------------------------------------------
@@ -333,48 +287,3 @@ def test_an_unknown_code_is_a_page_that_says_so(lead: Client, path: str) -> None
     assert refused.status_code == 404
     assert markup.document_fromstring(refused.content.decode()).find(".//h1") is not None
     assert "Set-Cookie:x" not in str(refused.headers)
-
-
-# --- a form that was overtaken --------------------------------------------------------------------
-
-
-def test_an_edit_of_an_old_version_is_refused_by_the_api_and_nothing_is_lost(
-    call, world: World
-) -> None:
-    path, key = f"/events/{world.event.slug}", world.keys["lead"]
-    seen = call("GET", path, key=key).json()["version"]
-    call("PATCH", path, {"summary": "Theirs", "version": seen}, key=key)
-
-    with nothing_changes():
-        refused = call("PATCH", path, {"summary": "Mine", "version": seen}, key=key)
-
-    assert (refused.status_code, refused.json()["code"]) == (409, "stale-edit")
-    assert call("GET", path, key=key).json()["summary"] == "Theirs"
-
-
-def test_an_edit_of_an_old_version_is_refused_on_the_page_with_both_side_by_side(
-    world: World, lead: Client
-) -> None:
-    path = f"/organize/events/{world.event.slug}/edit/"
-    opened = form_of(lead.get(path), holding="title")
-    assert lead.post(path, opened | {"summary": "Theirs"}).status_code == 302
-
-    with nothing_changes():
-        refused = lead.post(path, opened | {"summary": "Mine"})
-
-    assert refused.status_code == 409
-    assert "Theirs" in said(refused)
-    assert form_of(refused, holding="title")["summary"] == "Mine"
-
-
-def test_what_was_typed_can_then_be_saved_over_it(world: World, lead: Client) -> None:
-    path = f"/organize/events/{world.event.slug}/edit/"
-    opened = form_of(lead.get(path), holding="title")
-    lead.post(path, opened | {"summary": "Theirs"})
-    refused = lead.post(path, opened | {"summary": "Mine"})
-
-    saved = lead.post(path, form_of(refused, holding="title"))
-
-    assert saved.status_code == 302
-    world.event.refresh_from_db()
-    assert world.event.summary == "Mine"
