@@ -85,6 +85,8 @@ def select(scope: str, slug: str, query: Mapping[str, Sequence[str]]) -> Selecti
     chosen: dict[str, tuple[str, ...]] = {}
     for name, values in query.items():
         if name in FILTERS:
+            if "\x00" in "".join(values):  # no slug holds one, and PostgreSQL cannot even compare
+                raise BadFilter(f"The filter “{name}” holds a character that no {name} has.")
             chosen[name] = tuple(sorted({v for v in values if v}))
         elif (name, *values) not in {("cancelled", "hide"), ("past", "all"), ("past", "")}:
             raise BadFilter(

@@ -212,6 +212,14 @@ def test_far_and_impossible_months_are_not_found(client, month):
     assert client.get(f"/events/calendar/{month}/").status_code == 404
 
 
+def test_an_organiser_s_filter_is_answered_as_well(client, ahead, make_organiser):
+    event = ahead()
+    client.force_login(make_organiser(event.lead))
+
+    for path in ("registrations/?q=a%00b&state=%00&alliance=%00", "registrations.csv?q=%00"):
+        assert client.get(f"/organize/events/{event.slug}/{path}").status_code == 200
+
+
 # -- an event
 
 
@@ -381,8 +389,10 @@ def test_the_feed_builder_gives_an_address_that_works(client, ahead, settings):
     assert event.title in feed.content.decode()
 
 
-def test_an_unknown_choice_is_said_and_the_form_stays(client):
-    answer = client.get("/feeds/?alliance=nobody")
+@pytest.mark.parametrize("query", ["alliance=nobody", "topic=%00"])
+def test_an_unknown_choice_is_said_and_the_form_stays(client, query):
+    answer = client.get(f"/feeds/?{query}")
+    assert client.get(f"/feeds/all.ics?{query}").status_code == 400
 
     assert answer.status_code == 422
     assert read(answer).xpath("//main//form")

@@ -16,7 +16,7 @@ LONGEST = 100
 def read(request: HttpRequest, *, without: str = "") -> Filters:
     """What the query asks for, cut to a sensible length; the field ``without`` is left empty."""
     names = Filters.__dataclass_fields__.keys() - {without}
-    return Filters(**{name: _typed(request.GET.get(name, "")) for name in names})
+    return Filters(**{name: typed(request, name) for name in names})
 
 
 def fields(filters: Filters, *, without: str = "") -> list[dict[str, Any]]:
@@ -47,6 +47,6 @@ def feed_query(filters: Filters) -> str:
     return urlencode({name: value for name, value in chosen.items() if value})
 
 
-def _typed(value: str) -> str:
-    """Trimmed and cut, without the one character that PostgreSQL cannot compare with."""
-    return value.replace("\x00", "").strip()[:LONGEST]
+def typed(request: HttpRequest, name: str) -> str:
+    """What a reader typed: trimmed, cut, without the one character PostgreSQL cannot compare."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST]

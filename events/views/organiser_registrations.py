@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events import rules
 from events.domain import registration as registering
 from events.models import Event, Registration
-from events.views import history, workspace
+from events.views import filtering, history, workspace
 from kit import ids, sheets
 from kit.errors import Refused
 from programmes.access import Actor, organiser
@@ -155,7 +155,7 @@ def cancellation(request: HttpRequest, found: Registration) -> HttpResponse:
 
 
 def _query(request: HttpRequest) -> dict[str, str]:
-    query = {n: request.GET.get(n, "").strip()[:100] for n in ("q", "state", "alliance", "sort")}
+    query = {n: filtering.typed(request, n) for n in ("q", "state", "alliance", "sort")}
     if query["sort"].removeprefix("-") not in SORTS:
         query["sort"] = ""
     return query
