@@ -16,7 +16,7 @@ from certificates.domain import agenda as certifying
 from events import rules as event_rules
 from events.domain import agenda, listing
 from events.models import Event
-from events.views import shown, workspace
+from events.views import filtering, shown, workspace
 from kit.text import listed
 from programmes import rules
 from programmes.access import organiser
@@ -181,7 +181,7 @@ def events(request: HttpRequest) -> HttpResponse:
     """The lists behind the counts: one address, narrowed by its query."""
     at = timezone.now()
     actor = request.actor  # type: ignore[attr-defined]
-    query = {n: request.GET.get(n, "").strip()[:100] for n in ("show", "alliance", "q")}
+    query = {n: filtering.typed(request, n) for n in ("show", "alliance", "q")}
     found = _listed(scope_of(actor), query["show"], at)
     found = listing.matching(found, listing.Filters(alliance=query["alliance"], q=query["q"]))
     page = Paginator(workspace.with_parts(found), PAGE_ROWS).get_page(request.GET.get("page"))

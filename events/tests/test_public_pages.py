@@ -218,6 +218,7 @@ def test_an_organiser_s_filter_is_answered_as_well(client, ahead, make_organiser
 
     for path in ("registrations/?q=a%00b&state=%00&alliance=%00", "registrations.csv?q=%00"):
         assert client.get(f"/organize/events/{event.slug}/{path}").status_code == 200
+    assert client.get("/organize/events/?q=a%00b").status_code == 200
 
 
 # -- an event

@@ -15,7 +15,7 @@ from events.domain import forecast, reports
 from events.forms import add_refusal
 from events.forms_organiser import ReportForm, SettlementForm
 from events.models import AttendanceImport, Event, Registration
-from events.views import organiser_registrations, reviewing, workspace
+from events.views import filtering, organiser_registrations, reviewing, workspace
 from kit.errors import Refused
 from programmes.access import Actor, organiser
 
@@ -225,7 +225,7 @@ def _choose(request: HttpRequest, review: reviewing.Review, key: str) -> HttpRes
     """One person of the report, and the registrations it could be."""
     batch, event = review.batch, review.batch.event
     here = reverse("organise-report", args=[event.slug, batch.pk])
-    words = request.GET.get("q", "").strip()[:100]
+    words = filtering.typed(request, "q")
     context = {
         "event": event,
         "batch": batch,
