@@ -165,8 +165,16 @@ def _build(selection: Selection, at: datetime) -> Feed:
     feed = Feed(marks, text, gzip.compress(text, 6, mtime=0))
     cache.set_many({f"feed:p:{moment}": feed.body, f"feed:g:{moment}": feed.packed}, KEEP_SECONDS)
     cache.set(f"feed:m:{moment}", marks, KEEP_SECONDS)
-    cache.set(f"feed:last:{selection.key}", moment, KEEP_SECONDS)
+    _forget_before(f"feed:last:{selection.key}", moment)
     return feed
+
+
+def _forget_before(last: str, moment: str) -> None:
+    """Keep this state of a feed only: those before are megabytes that nobody asks for again."""
+    before = cache.get(last)
+    cache.set(last, moment, KEEP_SECONDS)
+    if before is not None and before != moment:
+        cache.delete_many([f"feed:{kind}:{before}" for kind in "mpg"])
 
 
 def address(selection: Selection) -> str:

@@ -318,6 +318,19 @@ def test_a_registration_changes_no_byte(get, make_coming, make_registration):
     assert get().content == before
 
 
+def test_the_cache_keeps_one_state_of_a_feed(get, make_coming):
+    event = make_coming()
+    for number in range(4):
+        change(event, title=f"Title {number}")
+        get()
+    selection = feeds.select("all", "", {})
+    moments = [f"{selection.key}:{n}:{datetime.now(UTC):%Y%m%d}" for n in range(10)]
+
+    kept = [m for m in moments if cache.get(f"feed:p:{m}") is not None]
+
+    assert len(kept) == 1
+
+
 def test_a_session_is_drawn_once_and_kept(get, make_coming):
     make_coming()
     get()

@@ -24,13 +24,16 @@ def page(request: HttpRequest, mark: str, draw: Callable[[], HttpResponse]) -> H
         return draw()
     theme = cookies.get("theme", "")
     theme = theme if theme in THEMES else ""
-    wide = listing.fingerprint([], mark, request.get_full_path(), theme, brand.version())
-    key = f"page:{wide}:{request.reader_zone}"  # type: ignore[attr-defined]
-    body = cache.get(key)
-    if body is None:
+    # One place for each address, zone and theme, written over when its mark changes: the cache
+    # holds as many pages as are read, not one for every seat taken since.
+    where = listing.fingerprint([], request.get_full_path(), theme)
+    key = f"page:{where}:{request.reader_zone}"  # type: ignore[attr-defined]
+    now = f"{mark}:{brand.version()}"
+    then, body = cache.get(key, ("", b""))
+    if then != now:
         response = draw()
-        if response.status_code != 200:
+        if response.status_code != 200 or request.GET.get("q"):  # searches are seldom repeated
             return response
         body = response.content
-        cache.set(key, body, KEEP_SECONDS)
+        cache.set(key, (now, body), KEEP_SECONDS)
     return HttpResponse(body)
