@@ -86,14 +86,15 @@ class Sink:
         self.letters += [(whom, envelope.original_content) for whom in envelope.rcpt_tos]
         return "250 kept"
 
-    def to(self, address: str) -> list[EmailMessage]:
-        """The mails to an address, parsed, oldest first."""
-        return [parsed(raw) for whom, raw in list(self.letters) if whom == address]
+    def to(self, address: str, about: str = "") -> list[EmailMessage]:
+        """The mails to an address whose subject contains ``about``, oldest first."""
+        mails = [parsed(raw) for whom, raw in list(self.letters) if whom == address]
+        return [mail for mail in mails if about.lower() in mail["Subject"].lower()]
 
     def wait_for(self, address: str, subject: str) -> EmailMessage:
         """The newest mail to ``address`` whose subject contains ``subject``."""
-        found = lambda: [m for m in self.to(address) if subject in m["Subject"]]  # noqa: E731
-        return until(found, what=f"a mail “{subject}” to {address}")[-1]
+        what = f"a mail “{subject}” to {address}"
+        return until(lambda: self.to(address, subject), what=what)[-1]
 
     @contextmanager
     def running(self) -> Iterator["Sink"]:

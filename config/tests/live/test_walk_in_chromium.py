@@ -7,85 +7,26 @@ somebody does, each test says what must be so after it.
 import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TooLate
 
-from config.env import ROOT
+from config.tests.live.browser import PICTURES, SECONDS, Cast, picture
 from config.tests.live.site import CO_HOST, REPORT_LEAD, WEBINAR_LEAD, Site, parsed, until
 
 pytestmark = [pytest.mark.live, pytest.mark.browser]
 
-PICTURES = ROOT / "var" / "artefacts" / "walk"
-PASSWORD = "seven-points-one-line"
 TITLE = "One curb inventory for two regions"
 DAY = (datetime.now(UTC) + timedelta(days=42)).date()
 REPORT = "zoom_meeting_with_meeting_data.csv"
 REPORTED = "bead-challenge-results"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-SECONDS = 1000
 STILL = 3 * SECONDS
 """A panel that still asked would ask three times in this."""
-
-
-@dataclass
-class Cast:
-    """The people of the walk, each with a browser of their own, and what their browsers said."""
-
-    browser: Browser
-    site: Site
-    faults: list[str] = field(default_factory=list)
-    contexts: list[BrowserContext] = field(default_factory=list)
-
-    def person(self, *, scripts: bool = True) -> Page:
-        """Somebody who is not signed in."""
-        context = self.browser.new_context(
-            base_url=self.site.base_url,
-            viewport=WIDE,
-            java_script_enabled=scripts,
-            timezone_id="America/New_York",
-            locale="en-US",
-        )
-        context.set_default_timeout(30 * SECONDS)
-        page = context.new_page()
-        page.on("pageerror", lambda fault: self.faults.append(f"{page.url}: {fault}"))
-        page.on("console", lambda said: self._hear(page, said.type, said.text))
-        self.contexts.append(context)
-        return page
-
-    def organiser(self, alliance: str) -> Page:
-        """An organiser of an alliance, signed in by the form."""
-        page = self.person()
-        page.goto("/organize/")
-        page.get_by_label("Email").fill(f"organiser@{alliance}.example")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(re.compile("/organize/$"))
-        return page
-
-    def _hear(self, page: Page, kind: str, text: str) -> None:
-        refused = "the server responded with a status of 4" in text  # a page that says no, as meant
-        if kind == "error" and not refused:
-            self.faults.append(f"{page.url}: {text}")
-
-
-def picture(page: Page, name: str, *, narrow: bool = False) -> None:
-    """Keep a picture of the whole page, and one as on a telephone."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-    if narrow:
-        page.set_viewport_size(NARROW)
-        page.screenshot(path=PICTURES / f"{name}-390.png", full_page=True)
-        assert page.evaluate(OVERFLOW) <= 0, f"{name} is wider than a telephone"
-        page.set_viewport_size(WIDE)
-
-
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +232,8 @@ def reviewed(organiser: Page, sample) -> str:
 
 @pytest.fixture(scope="module")
 def settled(organiser: Page, reviewed: str) -> str:
+    organiser.get_by_role("button", name="The ticked ones are right").click()
+    expect(organiser.get_by_text("people matched.")).to_be_visible()
     organiser.get_by_role("button", name="Apply this report").click()
     expect(organiser.get_by_role("row", name=REPORT)).to_contain_text("Applied")
     picture(organiser, "18-minutes", narrow=True)

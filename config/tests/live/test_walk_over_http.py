@@ -8,69 +8,24 @@ import hashlib
 import html
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-import vobject
 
+from config.tests.live import reading
 from config.tests.live.site import CO_HOST, REPORT_LEAD, WEBINAR_LEAD, Answer, Site, until
+from config.tests.live.webinar import DAYS, INSTANTS, PLAN, TITLE
 
 pytestmark = pytest.mark.live
 
-CHICAGO = ZoneInfo("America/Chicago")
 REPORT = "zoom_meeting_with_meeting_data"
 REPORTED = "bead-challenge-results"
-TITLE = "Curb data, shared: two regions; one inventory"
-SEATS = 3
-
-
-def a_tuesday() -> date:
-    """Some six weeks ahead: the server's clock is the real one."""
-    day = datetime.now(UTC).date() + timedelta(days=42)
-    return day + timedelta(days=(1 - day.weekday()) % 7)
-
-
-DAYS = [a_tuesday(), a_tuesday() + timedelta(days=7)]
-PLAN = {
-    "lead": WEBINAR_LEAD,
-    "hosts": [CO_HOST],
-    "title": TITLE,
-    "summary": "How two regions publish one inventory of their curbs.",
-    "time_zone": "America/Chicago",
-    "sessions": [
-        {
-            "title": "What is at the curb",
-            "starts_local": f"{DAYS[0]}T11:00",
-            "ends_local": f"{DAYS[0]}T12:30",
-            "breaks": [{"starts_local": f"{DAYS[0]}T11:40", "ends_local": f"{DAYS[0]}T11:50"}],
-        },
-        {
-            "title": "Who may stop there",
-            "starts_local": f"{DAYS[1]}T11:00",
-            "ends_local": f"{DAYS[1]}T12:00",
-        },
-    ],
-    "capacity": SEATS,
-    "topics": ["mobility"],
-    "credits": [{"scheme": "contact_hour", "amount": "2.25"}],
-    "join_url": "https://calls.example/curb-data-shared",
-}
-INSTANTS = [
-    tuple(
-        datetime.fromisoformat(session[end]).replace(tzinfo=CHICAGO).astimezone(UTC)
-        for end in ("starts_local", "ends_local")
-    )
-    for session in PLAN["sessions"]
-]
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +69,7 @@ def test_a_draft_with_a_co_host_is_proposed_and_the_co_host_is_asked_by_mail(
         {"alliance": CO_HOST, "role": "co-host", "state": "invited"},
     ]
     asked = site.sink.wait_for(f"organiser@{CO_HOST}.example", TITLE)
-    assert f"/organize/events/{drafted['slug']}/hosts/" in text_of(asked)
+    assert f"/organize/events/{drafted['slug']}/hosts/" in reading.text_of(asked)
 
 
 def test_publishing_before_the_co_host_has_accepted_names_who_is_missing(too_early: Answer) -> None:
@@ -146,8 +101,8 @@ def test_it_is_in_the_public_list_and_on_its_page_with_both_clocks(
     assert html.escape(TITLE) in page.text
     from_florida = site.page(published["url"], Cookie="tz=America%2FNew_York").text
     first, last = (f"{day:%a, %b} {day.day}" for day in DAYS)
-    assert f"{first}, 11 a.m. to {last}, 12 p.m. Central" in visible(page.text)
-    assert f"Your time: {first}, 12 p.m. Eastern" in visible(from_florida)
+    assert f"{first}, 11 a.m. to {last}, 12 p.m. Central" in reading.visible(page.text)
+    assert f"Your time: {first}, 12 p.m. Eastern" in reading.visible(from_florida)
 
 
 FEEDS = ["all", f"alliances/{WEBINAR_LEAD}", f"alliances/{CO_HOST}", "events/{slug}"]
@@ -160,26 +115,9 @@ def test_every_feed_carries_it_under_the_same_uids_at_the_right_instants(
     for name in FEEDS:
         answer = site.page(f"/feeds/{name.format(slug=published['slug'])}.ics")
         assert answer.status == 200
-        for read in (read_with_icalendar, read_with_vobject):
+        for read in reading.READERS:
             found = read(answer.body)
             assert {uid: found.get(uid) for uid in wanted} == wanted, f"{name} by {read.__name__}"
-
-
-def read_with_icalendar(content: bytes) -> dict[str, tuple[datetime, datetime]]:
-    events = icalendar.Calendar.from_ical(content).walk("VEVENT")
-    return {
-        str(event["UID"]): (in_utc(event["DTSTART"].dt), in_utc(event["DTEND"].dt))
-        for event in events
-    }
-
-
-def read_with_vobject(content: bytes) -> dict[str, tuple[datetime, datetime]]:
-    events = vobject.readOne(content.decode()).contents["vevent"]
-    return {e.uid.value: (in_utc(e.dtstart.value), in_utc(e.dtend.value)) for e in events}
-
-
-def in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
 
 
 # --- 3: registered, waitlisted, cancelled, promoted -----------------------------------------------
@@ -260,10 +198,12 @@ def test_the_confirmation_is_a_multipart_mail_with_an_invitation_and_a_link(
     assert invitation["Content-Type"].params["method"] == "REQUEST"
     calendar = icalendar.Calendar.from_ical(invitation.get_payload(decode=True))
     assert calendar["METHOD"] == "REQUEST"
-    assert read_with_icalendar(calendar.to_ical()) == {published["sessions"][0]["uid"]: INSTANTS[0]}
+    assert reading.read_with_icalendar(calendar.to_ical()) == {
+        published["sessions"][0]["uid"]: INSTANTS[0]
+    }
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "North Texas" in mail["From"]
-    assert site.page(link_in(mail)).status == 200
+    assert site.page(reading.link_in(mail)).status == 200
 
 
 def test_both_dates_come_as_files_for_the_calendar(
@@ -271,15 +211,15 @@ def test_both_dates_come_as_files_for_the_calendar(
 ) -> None:
     mail = site.sink.wait_for(FIRST, "")
     files = [part.get_payload(decode=True) for part in mail.iter_attachments()]
-    found = {uid for content in files for uid in read_with_icalendar(content)}
+    found = {uid for content in files for uid in reading.read_with_icalendar(content)}
     assert found == {session["uid"] for session in published["sessions"]}
 
 
 @pytest.fixture(scope="module")
 def cancelled(site: Site, seated: Seated) -> Answer:
     """Whoever came first gives the place back, over the link in the mail."""
-    page = site.page(link_in(site.sink.wait_for(FIRST, "")))
-    asking = address_in(page.text, r'href="(/r/[^"]+/cancellation/)"')
+    page = site.page(reading.link_in(site.sink.wait_for(FIRST, "")))
+    asking = reading.address_in(page.text, r'href="(/r/[^"]+/cancellation/)"')
     assert '<form method="post" novalidate>' in site.page(asking).text  # to its own address
     answer = site.form(asking)
     assert answer.status == 302, answer.text
@@ -412,16 +352,12 @@ def test_each_holder_gets_exactly_one_mail_with_the_link(
     site: Site, holders: dict[str, str]
 ) -> None:
     def missing() -> set[str]:
-        return {who for who in holders if not certificate_mails(site, who)}
+        return {who for who in holders if not site.sink.to(who, "certificate")}
 
     until(lambda: not missing(), what="a mail to each holder")
     for who, code in holders.items():
-        [mail] = certificate_mails(site, who)
-        assert f"/verify/{code}/" in text_of(mail)
-
-
-def certificate_mails(site: Site, who: str) -> list[EmailMessage]:
-    return [mail for mail in site.sink.to(who) if "certificate" in mail["Subject"].lower()]
+        [mail] = site.sink.to(who, "certificate")
+        assert f"/verify/{code}/" in reading.text_of(mail)
 
 
 def test_the_pdf_is_one_page_with_name_and_code(
@@ -437,14 +373,10 @@ def test_the_pdf_is_one_page_with_name_and_code(
         return
     file = tmp_path / "certificate.pdf"
     file.write_bytes(answer.body)
-    text = printed("pdftotext", "-layout", str(file), "-")
-    assert re.search(r"^Pages:\s+1$", printed("pdfinfo", str(file)), re.MULTILINE)
+    text = reading.printed("pdftotext", "-layout", str(file), "-")
+    assert re.search(r"^Pages:\s+1$", reading.printed("pdfinfo", str(file)), re.MULTILINE)
     assert said["name"] in text
     assert code in re.sub(r"[\s-]", "", text)
-
-
-def printed(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_stranger_verifies_it_and_sees_when_it_is_revoked(
@@ -465,29 +397,3 @@ def test_a_stranger_verifies_it_and_sees_when_it_is_revoked(
     assert (after.status, then["state"], then["reason"]) == (200, "revoked", reason)
     assert "was revoked" in after.text
     assert reason in html.unescape(after.text)
-
-
-# --- reading --------------------------------------------------------------------------------------
-
-
-def text_of(mail: EmailMessage) -> str:
-    """The plain text of a mail."""
-    body = mail.get_body(["plain"])
-    assert body is not None
-    return str(body.get_content())
-
-
-def link_in(mail: EmailMessage) -> str:
-    """The address of the registration's page."""
-    return address_in(text_of(mail), r"(https?://\S+?/r/[^/\s]+/)")
-
-
-def address_in(text: str, pattern: str) -> str:
-    found = re.search(pattern, text)
-    assert found, f"{pattern} is not in\n{text[:2000]}"
-    return html.unescape(found[1])
-
-
-def visible(page: str) -> str:
-    """The words of a page, with single blanks between them."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())

@@ -117,7 +117,7 @@ def test_a_cluster_hung_by_the_death_of_its_idle_workers_is_replaced_and_mails_g
     site: Site,
 ) -> None:
     slug = site.run(FREE_EVENT)
-    with site.up("--silence", SILENCE, "--canary", 1):
+    with site.up("--silence", 5, "--canary", 1):
         hung = site.group()
         for worker in until(lambda: all_idle(site), what="all workers idle"):
             worker.kill()  # one of them holds the queue's lock, which nobody gives back now
