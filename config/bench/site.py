@@ -68,7 +68,9 @@ class Site:
     @contextmanager
     def workers(self) -> Iterator["Memory"]:
         """The background workers."""
-        with self._running("workers", [sys.executable, "manage.py", "run_workers"]) as program:
+        command = [sys.executable, "manage.py", "run_workers"]
+        command += ["--pidfile", str(self.folder / "workers.json")]  # not that of a running site
+        with self._running("workers", command) as program:
             yield Memory(program.pid)
 
     @contextmanager
