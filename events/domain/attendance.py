@@ -255,9 +255,7 @@ def _count(spans: list[AttendanceSpan], windows: list[Span]) -> dict[str, int | 
     return {"present_seconds": present, "in_session_seconds": inside}
 
 
-def seconds_by_registration(
-    event: Event, *, only: Iterable[int] | None = None
-) -> dict[int, int]:
+def seconds_by_registration(event: Event, *, only: Iterable[int] | None = None) -> dict[int, int]:
     """Seconds in session over all dates that took place, by registration id; ``only`` those."""
     totals: dict[int, int] = defaultdict(int)
     counted = Attendance.objects.filter(
