@@ -6,11 +6,35 @@ one at once. Other databases need nothing of this.
 """
 
 import fcntl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from django.db import connection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_desk = threading.Lock()
+
+
+def one_at_a_time(view: Callable[P, R]) -> Callable[P, R]:
+    """On SQLite a process does this work for one request at a time.
+
+    The threads of a process share one interpreter. Were they all at it, the one that holds the
+    database's lock would get a quarter of it, and everybody would wait four times as long.
+    """
+
+    @wraps(view)
+    def served(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.vendor != "sqlite":
+            return view(*args, **kwargs)
+        with _desk:
+            return view(*args, **kwargs)
+
+    return served
 
 
 @contextmanager

@@ -173,13 +173,11 @@ def certifying(site: Site, *, count: int = 1000) -> list[Row]:
         began = time.perf_counter()
         site.run(_request(slug))
         early, late = 0.0, 0.0
-        while (done := site.run(_count(slug))) < count:
-            if time.perf_counter() - began > 600:
-                break
+        while (done := _files(site)) < count and time.perf_counter() - began < 600:
             if done < count // 3:
                 early = max(early, memory.largest_mb())
             late = max(late, memory.largest_mb())
-            time.sleep(1)
+            time.sleep(0.5)
         took = time.perf_counter() - began
     return [
         Row(
@@ -208,11 +206,9 @@ def _request(slug: str) -> str:
     )
 
 
-def _count(slug: str) -> str:
-    return (
-        "from certificates.models import CertificateFile as F;"
-        f"print(F.objects.filter(certificate__award__event__slug={slug!r}).count())"
-    )
+def _files(site: Site) -> int:
+    """How many PDFs there are; asking the database each time would cost more than drawing one."""
+    return sum(1 for _ in (site.folder / "media" / "certificates").rglob("*.pdf"))
 
 
 def _until(true: Callable[[], Any], *, seconds: float) -> None:

@@ -24,6 +24,7 @@ from events.models import Event
 from events.views import filtering, kept, shown
 from kit import http, ids, ratelimit
 from kit.errors import Refused
+from kit.turns import one_at_a_time
 from programmes.access import ANYONE, public
 from programmes.domain import brand
 
@@ -173,6 +174,7 @@ def _rule(found: Event, sessions: list[Any]) -> dict[str, int]:
 @public
 @csrf_exempt
 @require_POST
+@one_at_a_time
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The registration form. Sent twice, it answers the same and registers once."""
     if http.is_cross_site(request):

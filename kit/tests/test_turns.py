@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from kit.turns import turn
+from kit.turns import one_at_a_time, turn
 
 
 @pytest.fixture
@@ -37,6 +37,38 @@ def test_two_writers_are_never_in_at_once(on_file):
         writer.join()
 
     assert (most, inside) == (1, 0)
+
+
+def test_one_process_serves_one_at_a_time_and_passes_on_what_comes_of_it():
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite is served one at a time")
+    inside, most = 0, 0
+    started = threading.Barrier(4)
+
+    @one_at_a_time
+    def serve(number):
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        inside -= 1
+        if number == 13:
+            raise ZeroDivisionError
+        return number
+
+    def visit():
+        started.wait()
+        assert [serve(number) for number in range(10)] == list(range(10))
+
+    visitors = [threading.Thread(target=visit) for _ in range(4)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+
+    assert (most, inside) == (1, 0)
+    with pytest.raises(ZeroDivisionError):
+        serve(13)
+    assert serve(1) == 1
 
 
 def test_a_turn_is_given_back_when_its_work_fails(on_file):
