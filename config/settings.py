@@ -123,7 +123,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
         # Checkpoints write to the disk and wait for it: every 16 MB of changes, not every 4.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-            "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+            "PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-16000;"
+            "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
         ),
         **DATABASES["default"].get("OPTIONS", {}),
     }
