@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from events import rules
 from events.api.events import event_of, led_event, shown
 from events.domain import attendance, reports
-from events.models import AttendanceImport, Event, Registration
+from events.models import AttendanceImport, Event
 from events.schemas import EventOut, ImportMade, ImportOut, SettlementIn
 from programmes.answers import answer, found, permit, responses
 from programmes.apikeys import needs_key, person_of
@@ -123,13 +123,8 @@ def _event(batch: AttendanceImport) -> Event:
 
 
 def _shown(request: HttpRequest, batch: AttendanceImport) -> HttpResponse:
-    actor, by = request.actor, person_of(request)  # type: ignore[attr-defined]
-    people, problems = batch.people, batch.problems
-    if not (batch.uploaded_by_id == by.pk or rules.sees_everyone(actor, _event(batch))):
-        visible = Registration.objects.visible_to(actor).filter(event=batch.event_id)
-        codes = set(visible.values_list("code", flat=True))
-        people = [person for person in people if person["registration"] in codes]
-        problems = []
+    actor = request.actor  # type: ignore[attr-defined]
+    people, problems = reports.seen_by(actor, batch, _event(batch))
     return answer(
         {
             "id": batch.pk,

@@ -5,15 +5,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from events import rules
 from events.domain import imports, scheduled
 from events.domain.imports.errors import TooLarge, WrongDate
 from events.domain.imports.matching import Match, Registrant, match
 from events.domain.imports.people import ReportPerson
 from events.domain.imports.report import Report
 from events.domain.minutes import Span
-from events.models import Event, Registration, Session
+from events.models import AttendanceImport, Event, Registration, Session
 from kit.errors import Invalid
 from kit.walltime import canonical_zone
+from programmes.access import Actor
 
 MOST_BYTES = 10_000_000
 
@@ -76,6 +78,19 @@ def problems(report: Report, event: Event, *, at: datetime) -> list[dict[str, An
             },
         )
     return noted
+
+
+def seen_by(actor: Actor, batch: AttendanceImport, event: Event) -> tuple[list[Any], list[Any]]:
+    """The people and problems of a report that ``actor`` may see, by the event's data rule.
+
+    Who uploaded it, and who sees everyone, sees all of it; other hosts see those people whose
+    registration they may see, and no problems, which name others. One query for those.
+    """
+    if rules.sees_everyone(actor, event) or batch.uploaded_by_id == actor.person_id:
+        return batch.people, batch.problems
+    visible = Registration.objects.visible_to(actor).filter(event=event)
+    codes = set(visible.values_list("code", flat=True))
+    return [person for person in batch.people if person["registration"] in codes], []
 
 
 def instant(text: str) -> datetime:

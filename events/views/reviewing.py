@@ -8,8 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, QueryDict
 from django.urls import reverse
 
-from events import rules
-from events.domain import forecast
+from events.domain import forecast, reports
 from events.domain.imports.matching import NOT_PEOPLE
 from events.models import AttendanceImport, Registration
 from events.views import organiser_registrations
@@ -62,13 +61,7 @@ class Review:
         self.actor, self.batch, event = actor, batch, batch.event
         self.rule = forecast.rule_of(event)
         self._visible = organiser_registrations.visible(actor, event)
-        sees_all = rules.sees_everyone(actor, event) or batch.uploaded_by_id == actor.person_id
-        self.people = batch.people if sees_all else self._shown()
-        self.problems = batch.problems if sees_all else []
-
-    def _shown(self) -> list[dict[str, Any]]:
-        codes = set(self._visible.values_list("code", flat=True))
-        return [person for person in self.batch.people if person["registration"] in codes]
+        self.people, self.problems = reports.seen_by(actor, batch, event)
 
     def stats(self) -> list[dict[str, Any]]:
         found = counts(self.people)
