@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 
@@ -17,3 +18,25 @@ def soon(make_event):
         return make_event(time_zone="UTC", starts=starts, minutes=minutes, **fields)
 
     return make
+
+
+@pytest.fixture
+def sign_in(make_organiser):
+    """``sign_in(alliance)``: a browser of somebody who plans its events (or has another kind)."""
+
+    def make(alliance, **fields) -> Client:
+        client = Client()
+        client.force_login(make_organiser(alliance, **fields))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def plains(make_alliance):
+    return make_alliance("Plains", zone="America/Chicago")
+
+
+@pytest.fixture
+def coast(make_alliance):
+    return make_alliance("Coast", zone="America/New_York")
