@@ -41,4 +41,5 @@ def _facts() -> dict[str, object]:
         "oldest_due_seconds": round((now - oldest).total_seconds()) if oldest else 0,
         "oldest_unsent_mail_seconds": round((now - mail).total_seconds()) if mail else 0,
         "failed": OutboxEntry.objects.filter(state=OutboxEntry.State.DEAD).count(),
+        "unsure": OutboxEntry.objects.filter(state=OutboxEntry.State.UNSURE).count(),
     }

@@ -6,6 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kit import text
+from programmes.models import Organisation
+
 
 @pytest.fixture
 def soon(make_event):
@@ -40,3 +43,24 @@ def plains(make_alliance):
 @pytest.fixture
 def coast(make_alliance):
     return make_alliance("Coast", zone="America/New_York")
+
+
+@pytest.fixture
+def lead(make_alliance):
+    return make_alliance("North")
+
+
+@pytest.fixture
+def make_organisation(db):
+    def make(name, *alliances, domain=""):
+        organisation = Organisation.objects.create(
+            slug=text.fold(name).replace(" ", "-"),
+            name=name,
+            name_key=text.fold(name),
+            kind=Organisation.Kind.LOCAL_GOVERNMENT,
+            domain=domain,
+        )
+        organisation.alliances.set(alliances)
+        return organisation
+
+    return make
