@@ -88,6 +88,9 @@ def reachable(copy: Path | None) -> Iterator[None]:
     connection.ensure_connection()
     with closing(sqlite3.connect(copy)) as file:
         connection.connection.backup(file)
+        # As `migrate` leaves a site's database. SQLite lets nobody wait while two first connections
+        # turn the mode at once: one of them would hear that the database is locked.
+        file.execute("PRAGMA journal_mode=WAL")
     yield
     with closing(sqlite3.connect(copy)) as file:
         file.backup(connection.connection)
