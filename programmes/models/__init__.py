@@ -6,6 +6,7 @@ from programmes.models.audit import AuditEntry
 from programmes.models.outbox import Heartbeat, OutboxEntry
 from programmes.models.people import Address, Person
 from programmes.models.programmes import Programme
+from programmes.models.team import RoleInvitation
 
 __all__ = [
     "Address",
@@ -19,6 +20,7 @@ __all__ = [
     "Person",
     "Programme",
     "Role",
+    "RoleInvitation",
     "Speaker",
     "Topic",
 ]
