@@ -3,7 +3,9 @@
 from events.models.attendance import Attendance, AttendanceImport, AttendanceSpan
 from events.models.event import Event, EventCredit, EventHost, EventSpeaker
 from events.models.feed import FeedState, Revision
+from events.models.partner import PartnerCalendar, PartnerEntry
 from events.models.registration import Registration
+from events.models.reply import InvitationReply
 from events.models.session import Session, SessionBreak
 
 __all__ = [
@@ -15,6 +17,9 @@ __all__ = [
     "EventHost",
     "EventSpeaker",
     "FeedState",
+    "InvitationReply",
+    "PartnerCalendar",
+    "PartnerEntry",
     "Registration",
     "Revision",
     "Session",
