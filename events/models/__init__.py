@@ -1,6 +1,7 @@
 """The tables of this app, by subject."""
 
 from events.models.attendance import Attendance, AttendanceImport, AttendanceSpan
+from events.models.embed import EmbedSite
 from events.models.event import Event, EventCredit, EventHost, EventSpeaker
 from events.models.feed import FeedState, Revision
 from events.models.partner import PartnerCalendar, PartnerEntry
@@ -12,6 +13,7 @@ __all__ = [
     "Attendance",
     "AttendanceImport",
     "AttendanceSpan",
+    "EmbedSite",
     "Event",
     "EventCredit",
     "EventHost",
