@@ -7,7 +7,7 @@ from events.models.feed import FeedState, Revision
 from events.models.partner import PartnerCalendar, PartnerEntry
 from events.models.registration import Registration
 from events.models.reply import InvitationReply
-from events.models.session import Session, SessionBreak
+from events.models.session import Session, SessionBreak, SessionSpeaker
 
 __all__ = [
     "Attendance",
@@ -26,4 +26,5 @@ __all__ = [
     "Revision",
     "Session",
     "SessionBreak",
+    "SessionSpeaker",
 ]

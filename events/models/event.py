@@ -98,7 +98,9 @@ class Event(models.Model):
     ends_at = models.DateTimeField(
         null=True, blank=True, db_index=True, help_text=_("Last session's end; derived.")
     )
-    recurrence = models.CharField(max_length=200, blank=True, help_text=_("RRULE, or blank."))
+    recurrence = models.CharField(
+        max_length=1000, blank=True, help_text=_("One RRULE or several, or blank.")
+    )
     venue = models.CharField(max_length=300, blank=True)
     platform = models.CharField(max_length=40, blank=True)
     join_url = models.URLField(

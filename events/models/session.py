@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
+from programmes.models import Speaker
 
 
 class Session(models.Model):
@@ -25,6 +26,19 @@ class Session(models.Model):
     ends_at = models.DateTimeField(db_index=True)
     recurrence_local = models.CharField(
         max_length=16, blank=True, help_text=_("The wall time the rule gave, before a move.")
+    )
+    own = models.CharField(
+        max_length=60, blank=True, help_text=_("What a date of a series has for itself.")
+    )
+    room = models.CharField(max_length=200, blank=True)
+    join_url = models.URLField(
+        max_length=500, blank=True, help_text=_("Its own address; never on a public page.")
+    )
+    follows = models.BooleanField(
+        default=False, help_text=_("It starts when the session before it is over.")
+    )
+    gap_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How long after the session before it.")
     )
     is_cancelled = models.BooleanField(default=False)
     sequence = models.PositiveIntegerField(default=0, help_text=_("iCalendar SEQUENCE."))
@@ -64,3 +78,20 @@ class SessionBreak(models.Model):
 
     def __str__(self) -> str:
         return f"Break {self.starts_local[11:]}"
+
+
+class SessionSpeaker(models.Model):
+    """Who speaks in one session. Where no session names anybody, the event's speakers do."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="speaking")
+    speaker = models.ForeignKey(Speaker, models.PROTECT, related_name="session_parts")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="one_part_per_session", fields=["session", "speaker"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} in {self.session}"
