@@ -2,9 +2,7 @@
 
 from events.models import Event, EventHost, Registration
 from programmes.access import Actor
-from programmes.models import Alliance, Role
-
-AT_THE_DOOR = {Role.Kind.ADMIN, Role.Kind.ORGANISER, Role.Kind.CHECK_IN}
+from programmes.models import Alliance
 
 
 def may_see(actor: Actor, event: Event) -> bool:
@@ -13,12 +11,15 @@ def may_see(actor: Actor, event: Event) -> bool:
 
 
 def may_see_workspace(actor: Actor, event: Event) -> bool:
-    """Operators, and anybody with a role in an alliance that was asked and has not left."""
+    """Operators, and who may look into the matters of an alliance that was asked and has not left.
+
+    Check-in staff may not: the door list is their page (``may_check_in``).
+    """
     return actor.is_operator or not actor.alliances.isdisjoint(asked(event))
 
 
 def may_look_behind(actor: Actor, event: Event) -> bool:
-    """Operators, and anybody with a role in an alliance that said yes: what hosts may know."""
+    """Operators, and who may look into an alliance that said yes: what hosts may know."""
     return actor.is_operator or not actor.alliances.isdisjoint(hosting(event))
 
 
@@ -58,9 +59,9 @@ def may_take_attendance(actor: Actor, event: Event) -> bool:
 
 
 def may_check_in(actor: Actor, event: Event) -> bool:
-    """Operators, and organisers and check-in staff of the hosts: whoever stands at the door."""
-    staff = {alliance for alliance, kind in actor.roles.items() if kind in AT_THE_DOOR}
-    return actor.is_operator or not staff.isdisjoint(hosting(event))
+    """Operators, and organisers and check-in staff of the hosts, once the event is announced."""
+    at_door = actor.is_operator or not actor.doors.isdisjoint(hosting(event))
+    return event.is_public and at_door
 
 
 def may_see_registrations(actor: Actor, event: Event) -> bool:
@@ -82,11 +83,12 @@ def may_see_registration(actor: Actor, registration: Registration) -> bool:
     event = registration.event
     if sees_everyone(actor, event):
         return True
-    if event.sharing != Event.Sharing.OWN or not may_look_behind(actor, event):
+    if event.sharing != Event.Sharing.OWN:
         return False
     member = registration.member_organisation
-    theirs = {alliance.pk for alliance in member.alliances.all()} if member else set()
-    return not actor.alliances.isdisjoint(theirs | {registration.alliance_id})
+    theirs: set[int | None] = {a.pk for a in member.alliances.all()} if member else set()
+    theirs.add(registration.alliance_id)
+    return not theirs.isdisjoint(actor.alliances & hosting(event))
 
 
 def asked(event: Event) -> set[int]:

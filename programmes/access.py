@@ -1,6 +1,7 @@
 """Who is asking, and the guards that stand before each view. Deny by default."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -13,6 +14,10 @@ from programmes.models import Person, Role
 
 View = Callable[..., HttpResponse]
 
+PLANNING = frozenset({Role.Kind.ADMIN, Role.Kind.ORGANISER})
+LOOKING = PLANNING | {Role.Kind.VIEWER}
+AT_THE_DOOR = PLANNING | {Role.Kind.CHECK_IN}
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -24,18 +29,38 @@ class Actor:
 
     @property
     def alliances(self) -> frozenset[int]:
-        """Ids of the alliances the person has any role in."""
-        return frozenset(self.roles)
+        """Ids of the alliances whose matters the person may look into: any role but the door's.
+
+        Check-in staff are left out, so that whatever is not made for them stays closed to them.
+        """
+        return self._with(LOOKING)
 
     @property
     def organises(self) -> frozenset[int]:
         """Ids of the alliances the person plans events for."""
-        kinds = {Role.Kind.ADMIN, Role.Kind.ORGANISER}
-        return frozenset(pk for pk, kind in self.roles.items() if kind in kinds)
+        return self._with(PLANNING)
+
+    @property
+    def administers(self) -> frozenset[int]:
+        """Ids of the alliances whose team the person looks after."""
+        return self._with({Role.Kind.ADMIN})
+
+    @property
+    def doors(self) -> frozenset[int]:
+        """Ids of the alliances at whose events the person stands at the door."""
+        return self._with(AT_THE_DOOR)
 
     @property
     def is_organiser(self) -> bool:
         return self.is_operator or bool(self.organises)
+
+    @property
+    def has_role(self) -> bool:
+        """Operators, and anybody with a role in some alliance: who has a home in /organize/."""
+        return self.is_operator or bool(self.roles)
+
+    def _with(self, kinds: AbstractSet[str]) -> frozenset[int]:
+        return frozenset(pk for pk, kind in self.roles.items() if kind in kinds)
 
 
 ANYONE = Actor()

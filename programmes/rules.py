@@ -1,6 +1,12 @@
 """Who may do what with alliances and the network. Pure predicates: no query, one reason each."""
 
 from programmes.access import Actor
+from programmes.models import Alliance
+
+
+def may_come_in(actor: Actor) -> bool:
+    """Operators, and anybody with a role in some alliance: the home shows what each may see."""
+    return actor.has_role
 
 
 def may_organise(actor: Actor) -> bool:
@@ -11,3 +17,13 @@ def may_organise(actor: Actor) -> bool:
 def may_operate(actor: Actor) -> bool:
     """Operators of the network."""
     return actor.is_operator
+
+
+def may_see_team(actor: Actor, alliance: Alliance) -> bool:
+    """Operators, and anybody with a role in the alliance: people know their colleagues."""
+    return actor.is_operator or alliance.pk in actor.roles
+
+
+def may_manage_team(actor: Actor, alliance: Alliance) -> bool:
+    """Operators, and administrators of the alliance: inviting, changing roles, removing."""
+    return actor.is_operator or alliance.pk in actor.administers

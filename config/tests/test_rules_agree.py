@@ -59,6 +59,9 @@ def actors(alliances, make_organiser, make_person):
     }
     for (name, alliance), kind in itertools.product(alliances.items(), Role.Kind.values):
         found[f"{kind} of {name}"] = actor_of(make_organiser(alliance, kind=kind))
+    for one, other in itertools.permutations(alliances, 2):
+        roles = {alliances[one].pk: Role.Kind.ORGANISER, alliances[other].pk: Role.Kind.VIEWER}
+        found[f"organiser of {one}, viewer of {other}"] = Actor(person_id=0, roles=roles)
     return found
 
 
@@ -143,6 +146,39 @@ RULES = (
 )
 
 
+def test_nobody_sees_through_one_host_whom_another_alliance_of_theirs_may_not(
+    registrations, actors, alliances
+):
+    """Two roles show what each of them shows, and not a registration more."""
+    for one, other in itertools.permutations(alliances, 2):
+        both = Registration.objects.visible_to(actors[f"organiser of {one}, viewer of {other}"])
+        each = [
+            Registration.objects.visible_to(actors[who])
+            for who in (f"organiser of {one}", f"viewer of {other}")
+        ]
+        assert set(both) == set(each[0]) | set(each[1]), (one, other)
+
+
+def test_check_in_staff_look_into_nothing_but_the_door_list(registrations, events, actors):
+    for who, actor in actors.items():
+        if not who.startswith("check-in"):
+            continue
+        assert not events.visible_to(actor).exclude(pk__in=events.published())
+        assert not Registration.objects.visible_to(actor)
+        for event in events:
+            looks = (rules.may_see_workspace, rules.may_look_behind, rules.may_see_registrations)
+            assert not any(rule(actor, event) for rule in looks), who
+
+
+def test_the_door_list_keeps_to_the_data_rule(registrations, actors, alliances):
+    """Staff at the door find whom a viewer of their alliance would find, and nobody else."""
+    for name in alliances:
+        door = Registration.objects.at_door_for(actors[f"check-in of {name}"])
+        assert set(door) == set(Registration.objects.visible_to(actors[f"viewer of {name}"]))
+    assert Registration.objects.at_door_for(actors["check-in of accepted"]).exists()
+    assert not Registration.objects.at_door_for(actors["viewer of lead"]).exists()
+
+
 def test_no_rule_asks_the_database(events, actors, django_assert_num_queries):
     rows = list(events)
     with django_assert_num_queries(0):
@@ -170,25 +206,39 @@ def test_whatever_may_be_done_to_an_event_may_be_seen_too(events, actors):
             },
         ),
         (
-            rules.may_check_in,
+            rules.may_look_behind,
             {
                 f"{kind} of {host}"
-                for kind in ("admin", "organiser", "check-in")
+                for kind in ("admin", "organiser", "viewer")
                 for host in ("lead", "accepted")
             },
-        ),
-        (
-            rules.may_look_behind,
-            {f"{kind} of {host}" for kind in Role.Kind.values for host in ("lead", "accepted")},
         ),
     ],
 )
 def test_exactly_these_may(events, actors, rule, who):
+    alone = {name: actor for name, actor in actors.items() if ", " not in name}
     for event in events:
-        assert {name for name, actor in actors.items() if rule(actor, event)} == who | {"operator"}
+        assert {name for name, actor in alone.items() if rule(actor, event)} == who | {"operator"}
+
+
+def test_at_the_door_stand_those_of_the_hosts_once_there_is_something_announced(events, actors):
+    staff = {
+        f"{kind} of {host}"
+        for kind in ("admin", "organiser", "check-in")
+        for host in ("lead", "accepted")
+    } | {"operator"}
+    alone = {name: actor for name, actor in actors.items() if ", " not in name}
+    for event in events:
+        may = {name for name, actor in alone.items() if rules.may_check_in(actor, event)}
+        assert may == (staff if event.is_public else set())
 
 
 def test_only_its_own_organisers_answer_for_an_alliance(alliances, actors):
     may = {who for who, actor in actors.items() if rules.may_answer(actor, alliances["invited"])}
 
-    assert may == {"operator", "admin of invited", "organiser of invited"}
+    assert {who for who in may if ", " not in who} == {
+        "operator",
+        "admin of invited",
+        "organiser of invited",
+    }
+    assert all(who.startswith("organiser of invited") for who in may if ", " in who)

@@ -28,21 +28,25 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
     def visible_to(self, actor: "Actor") -> "RegistrationQuerySet":
         """By the event's data rule: the lead sees all, co-hosts what the sharing says."""
-        if actor.is_operator:
-            return self
-        if not actor.alliances:
+        return self if actor.is_operator else self._shown_to(actor.alliances)
+
+    def at_door_for(self, actor: "Actor") -> "RegistrationQuerySet":
+        """Whom staff at the door find on their list: by the same data rule as everybody else."""
+        return self if actor.is_operator else self._shown_to(actor.doors)
+
+    def _shown_to(self, alliances: frozenset[int]) -> "RegistrationQuerySet":
+        if not alliances:
             return self.none()
-        led = Q(event__lead__in=actor.alliances)
+        led = Q(event__lead__in=alliances)
         hosting = EventHost.objects.filter(
-            event=OuterRef("event"),
-            alliance__in=actor.alliances,
-            state=EventHost.State.ACCEPTED,
+            event=OuterRef("event"), alliance__in=alliances, state=EventHost.State.ACCEPTED
         )
         everyone = Q(Exists(hosting), event__sharing=Event.Sharing.ALL)
-        own = Q(Exists(hosting), event__sharing=Event.Sharing.OWN) & (
-            Q(alliance__in=actor.alliances) | Q(member_organisation__alliances__in=actor.alliances)
-        )
-        return self.filter(led | everyone | own).distinct()
+        # A host sees its own, never those of another alliance the same person works for.
+        chosen = hosting.filter(alliance=OuterRef("alliance"))
+        member = hosting.filter(alliance__organisations=OuterRef("member_organisation"))
+        own = Q(Exists(chosen) | Exists(member), event__sharing=Event.Sharing.OWN)
+        return self.filter(led | everyone | own)
 
 
 class Registration(models.Model):

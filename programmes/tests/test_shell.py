@@ -16,7 +16,7 @@ PAGES = ["base.html", "organiser.html", "403.html", "404.html", "409.html", "422
 
 def shell(template="base.html", *, actor=None, **context):
     request = RequestFactory().get("/events/?q=a&page=2")
-    request.actor = actor or SimpleNamespace(person_id=None, is_organiser=False)
+    request.actor = actor or SimpleNamespace(person_id=None, has_role=False)
     return html.document_fromstring(
         render_to_string(template, {"request": request, "csrf_token": "secret", **context})
     )
@@ -40,14 +40,14 @@ def test_signed_out_readers_all_get_the_same_page():
 
 
 def test_an_organiser_finds_the_way_in_and_out():
-    page = shell(actor=SimpleNamespace(person_id=7, is_organiser=True))
+    page = shell(actor=SimpleNamespace(person_id=7, has_role=True))
 
     assert texts(page, ".//header//li")[4:] == ["Organize", "Sign out"]
     assert page.find(".//header//form/input").get("value") == "secret"
 
 
 def test_a_person_without_a_role_is_not_shown_the_organisers_side():
-    page = shell(actor=SimpleNamespace(person_id=7, is_organiser=False))
+    page = shell(actor=SimpleNamespace(person_id=7, has_role=False))
 
     assert texts(page, ".//header//li")[4:] == ["Sign out"]
 
