@@ -2,6 +2,7 @@
 
 from events.models.attendance import Attendance, AttendanceImport, AttendanceSpan
 from events.models.embed import EmbedSite
+from events.models.enrolment import Enrolment, EnrolmentDate
 from events.models.event import Event, EventCredit, EventHost, EventSpeaker
 from events.models.feed import FeedState, Revision
 from events.models.partner import PartnerCalendar, PartnerEntry
@@ -14,6 +15,8 @@ __all__ = [
     "AttendanceImport",
     "AttendanceSpan",
     "EmbedSite",
+    "Enrolment",
+    "EnrolmentDate",
     "Event",
     "EventCredit",
     "EventHost",

@@ -5,7 +5,7 @@ from programmes.models.alliances import Alliance, Organisation, Role, Speaker, T
 from programmes.models.audit import AuditEntry
 from programmes.models.outbox import Heartbeat, OutboxEntry
 from programmes.models.people import Address, Person
-from programmes.models.programmes import Programme
+from programmes.models.programmes import Programme, ProgrammeRecord
 from programmes.models.team import RoleInvitation
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "OutboxEntry",
     "Person",
     "Programme",
+    "ProgrammeRecord",
     "Role",
     "RoleInvitation",
     "Speaker",
