@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Iterator
 
-from config import gates, launch, machine, services
+from config import gates, launch, machine, readers, services
 
 # Debian packages that the full check needs, each with how to see that it is there.
 FULL_CHECK = {
@@ -23,6 +23,8 @@ FULL_CHECK = {
     "chromium": lambda: services.chromium_program() is not None,
     "poppler-utils": lambda: shutil.which("pdftoppm") is not None,
     "zbar-tools": lambda: shutil.which("zbarimg") is not None,
+    "nodejs npm": readers.has_node,
+    "libical3": readers.has_libical,
     "libpango-1.0-0 libpangoft2-1.0-0": lambda: not machine.missing_libraries(),
     "git": lambda: shutil.which("git") is not None,
 }
@@ -123,6 +125,7 @@ def test(arguments: list[str]) -> int:
         full_machine([])
     machine.need_system()
     machine.need_environment(dev=True)
+    readers.need()
     with _test_settings() as settings:
         _manage("build_fonts", env=settings)
         return gates.suite(settings, arguments)
@@ -134,6 +137,7 @@ def check(arguments: list[str]) -> int:
         full_machine([])
     machine.need_system()
     machine.need_environment(dev=True)
+    readers.need()
     with _test_settings() as settings:
         failed = gates.gates(settings)
         _manage("build_fonts", env=settings)
