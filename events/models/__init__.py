@@ -6,6 +6,7 @@ from events.models.enrolment import Enrolment, EnrolmentDate
 from events.models.event import Event, EventCredit, EventHost, EventSpeaker
 from events.models.feed import FeedState, Revision
 from events.models.partner import PartnerCalendar, PartnerEntry
+from events.models.proposal import EventTerms, HostComment, Proposal, ProposalAnswer
 from events.models.registration import Registration
 from events.models.reply import InvitationReply
 from events.models.session import Session, SessionBreak, SessionSpeaker
@@ -21,10 +22,14 @@ __all__ = [
     "EventCredit",
     "EventHost",
     "EventSpeaker",
+    "EventTerms",
     "FeedState",
+    "HostComment",
     "InvitationReply",
     "PartnerCalendar",
     "PartnerEntry",
+    "Proposal",
+    "ProposalAnswer",
     "Registration",
     "Revision",
     "Session",

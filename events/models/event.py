@@ -75,6 +75,13 @@ class Event(models.Model):
         OWN = "own", _("Own members and those who chose them")
         ALL = "all", _("Everyone")
 
+    class Silence(models.TextChoices):
+        """The rule of the hosts for who has not answered when the time is up."""
+
+        WAITS = "wait", _("Nothing goes ahead until everybody has answered")
+        AGREES = "yes", _("No answer counts as a yes")
+        LEAVES = "without", _("It goes ahead without who has not answered")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True)
     title = models.CharField(max_length=200)
@@ -120,6 +127,15 @@ class Event(models.Model):
         choices=Sharing,
         default=Sharing.OWN,
         help_text=_("What co-hosts may see of registrants."),
+    )
+    silence = models.CharField(
+        max_length=8,
+        choices=Silence,
+        default=Silence.WAITS,
+        help_text=_("What it means where a co-host has not answered in time."),
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        default=7, help_text=_("Days each co-host has for an answer.")
     )
 
     captions = models.CharField(max_length=20, blank=True, help_text=_("live, edited or none."))
@@ -188,8 +204,19 @@ class Event(models.Model):
         return None if self.capacity is None else max(self.capacity - self.seats_taken, 0)
 
 
+class EventHostQuerySet(models.QuerySet["EventHost"]):
+    def standing(self) -> "EventHostQuerySet":
+        """Who hosts: has said yes, or once did to what is public and is asked about a change."""
+        return self.filter(EventHost.STANDS)
+
+
 class EventHost(models.Model):
-    """One alliance's part in an event. The lead is a host too, and has accepted from the start."""
+    """One alliance's part in an event. The lead is a host too, and has accepted from the start.
+
+    ``agreed`` is the fingerprint of what it said yes to. While a published event's host is asked
+    about a change, or has declined one, its yes to the public version stands and ``agreed`` is
+    kept.
+    """
 
     class Role(models.TextChoices):
         LEAD = "lead", _("Lead")
@@ -213,6 +240,29 @@ class EventHost(models.Model):
     agreed = models.CharField(
         max_length=64, blank=True, help_text=_("Fingerprint of what was accepted.")
     )
+    agreed_terms = models.JSONField(
+        null=True, blank=True, help_text=_("What was last accepted, word for word.")
+    )
+    asked_terms = models.CharField(
+        max_length=64, blank=True, help_text=_("Fingerprint of what it was asked last.")
+    )
+    answer_by = models.DateTimeField(null=True, blank=True)
+    silence = models.CharField(
+        max_length=8,
+        choices=Event.Silence,
+        default=Event.Silence.WAITS,
+        help_text=_("The rule as it stood in the last ask."),
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    lead_offered_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when it may take the lead over.")
+    )
+
+    STANDS = Q(state=State.ACCEPTED) | (
+        Q(state__in=[State.INVITED, State.DECLINED]) & ~Q(agreed="")
+    )
+
+    objects = EventHostQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -226,6 +276,13 @@ class EventHost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alliance.short_name} {self.get_role_display()} {self.state}"
+
+    @property
+    def stands(self) -> bool:
+        """The same as ``STANDS``, of a row that is loaded."""
+        if self.state in {self.State.INVITED, self.State.DECLINED}:
+            return bool(self.agreed)
+        return self.state == self.State.ACCEPTED
 
 
 class EventSpeaker(models.Model):
