@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from programmes.models import Alliance, Person, Programme, Speaker, Topic
+from programmes.models import Alliance, Licence, Person, Programme, Speaker, Topic
 
 if TYPE_CHECKING:
     from programmes.access import Actor
@@ -110,6 +110,14 @@ class Event(models.Model):
     )
     venue = models.CharField(max_length=300, blank=True)
     platform = models.CharField(max_length=40, blank=True)
+    licence = models.ForeignKey(
+        Licence,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text=_("The account its calls run with."),
+    )
     join_url = models.URLField(
         max_length=500, blank=True, help_text=_("Address of the call; never on a public page.")
     )

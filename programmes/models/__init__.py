@@ -3,6 +3,7 @@
 from programmes.models.access import ApiKey, IdempotentAnswer
 from programmes.models.alliances import Alliance, Organisation, Role, Speaker, Topic
 from programmes.models.audit import AuditEntry
+from programmes.models.office import AllianceDayOff, AllianceHours, ConflictLevel, Licence
 from programmes.models.outbox import Heartbeat, OutboxEntry
 from programmes.models.people import Address, Person
 from programmes.models.programmes import Programme, ProgrammeRecord
@@ -11,10 +12,14 @@ from programmes.models.team import RoleInvitation
 __all__ = [
     "Address",
     "Alliance",
+    "AllianceDayOff",
+    "AllianceHours",
     "ApiKey",
     "AuditEntry",
+    "ConflictLevel",
     "Heartbeat",
     "IdempotentAnswer",
+    "Licence",
     "Organisation",
     "OutboxEntry",
     "Person",
