@@ -4,7 +4,15 @@ from events.models.attendance import Attendance, AttendanceImport, AttendanceSpa
 from events.models.embed import EmbedSite
 from events.models.enrolment import Enrolment, EnrolmentDate
 from events.models.event import Event, EventCredit, EventHost, EventSpeaker
-from events.models.feed import FeedState, Revision
+from events.models.feed import (
+    FeedFetch,
+    FeedShowing,
+    FeedState,
+    FeedSubscription,
+    Redrawing,
+    Revision,
+    SessionText,
+)
 from events.models.partner import PartnerCalendar, PartnerEntry
 from events.models.proposal import EventTerms, HostComment, Proposal, ProposalAnswer
 from events.models.registration import Registration
@@ -23,16 +31,21 @@ __all__ = [
     "EventHost",
     "EventSpeaker",
     "EventTerms",
+    "FeedFetch",
+    "FeedShowing",
     "FeedState",
+    "FeedSubscription",
     "HostComment",
     "InvitationReply",
     "PartnerCalendar",
     "PartnerEntry",
     "Proposal",
     "ProposalAnswer",
+    "Redrawing",
     "Registration",
     "Revision",
     "Session",
     "SessionBreak",
     "SessionSpeaker",
+    "SessionText",
 ]
