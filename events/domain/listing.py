@@ -53,10 +53,8 @@ def upcoming(filters: Filters, *, at: datetime) -> QuerySet[Event]:
 def matching(events: QuerySet[Event], filters: Filters) -> QuerySet[Event]:
     """``events`` narrowed by every filter but the month. Unknown words match nothing."""
     if filters.alliance:
-        host = EventHost.objects.filter(
-            event=OuterRef("pk"),
-            alliance__slug=filters.alliance,
-            state=EventHost.State.ACCEPTED,
+        host = EventHost.objects.standing().filter(
+            event=OuterRef("pk"), alliance__slug=filters.alliance
         )
         events = events.filter(Exists(host))
     if filters.topic:
@@ -78,6 +76,11 @@ def matching(events: QuerySet[Event], filters: Filters) -> QuerySet[Event]:
 def fingerprint(rows: Sequence[tuple], *extra: object) -> str:
     """A short hash of everything a page of rows shows; the same hash, the same page."""
     return hashlib.sha256(repr((rows, extra)).encode()).hexdigest()[:32]
+
+
+def is_month(text: str) -> bool:
+    """Whether a list can be narrowed to it: “2027-01”."""
+    return _month(text) is not None
 
 
 def _month(text: str) -> tuple[str, str] | None:

@@ -84,8 +84,32 @@ def test_each_filter_narrows_the_list(client, ahead, make_alliance, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["alliance=nobody", "month=soon", "format=%00", "q=a%00b", "page=999"]
+    ("query", "sentence"),
+    [
+        ("alliance=nobody", "There is no alliance “nobody”."),
+        ("topic=x%0Ay", "There is no topic “x y”."),
+        ("format=hologram", "There is no format “hologram”."),
+    ],
 )
+def test_a_filter_that_cannot_be_is_told_with_the_form_to_mend_it(client, ahead, query, sentence):
+    for path in ("/events/", month_of(ahead())):
+        page = client.get(f"{path}?{query}")
+
+        assert page.status_code == 400
+        assert sentence in words(read(page).xpath("//*[@role='alert']")[0])
+        assert read(page).xpath("//form[@role='search']//select[@name='topic']")
+
+
+def test_a_month_that_cannot_be_is_told_on_the_list(client, ahead):
+    ahead()
+
+    page = client.get("/events/?month=soon")
+
+    assert page.status_code == 400
+    assert "Write it as in 2027-01" in words(read(page).xpath("//*[@role='alert']")[0])
+
+
+@pytest.mark.parametrize("query", ["month=", "format=%00", "q=a%00b", "page=999"])
 def test_a_query_nobody_foresaw_is_answered(client, ahead, query):
     ahead()
 
@@ -138,7 +162,9 @@ def month_of(event: Event) -> str:
 
 
 def entries(response) -> list[str]:
-    return [words(link) for link in read(response).xpath("//table//a")]
+    """What is seen of each line of the table, without the day that only a screen reader says."""
+    links = read(response).xpath("//table//a")
+    return [words(link).removeprefix(words(link[0])).strip() for link in links]
 
 
 def test_a_month_shows_its_dates_on_the_reader_s_clock(client, make_event):

@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
+from events.domain import feeds, listing
 from events.domain.listing import Filters
 from events.models import Event
+from kit.errors import Refused
 from programmes.domain import brand
 from programmes.models import Topic
 
@@ -39,6 +41,18 @@ def fields(filters: Filters, *, without: str = "") -> list[dict[str, Any]]:
         else:
             row["value"] = value
     return [row for row in rows if row["name"] != without]
+
+
+def problem(filters: Filters) -> str:
+    """A sentence about what no event can be filtered by, or nothing; a query for each one set."""
+    if filters.month and not listing.is_month(filters.month):
+        return f"There is no month “{filters.month[:40]}”. Write it as in 2027-01, the year first."
+    chosen = {name: [getattr(filters, name)] for name in ("alliance", "topic", "format")}
+    try:
+        feeds.check_known(feeds.select("all", "", chosen))
+    except Refused as no:
+        return str(no)
+    return ""
 
 
 def feed_query(filters: Filters) -> str:

@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +18,39 @@ from events.domain import listing
 from events.models import Event, Session
 from events.views import filtering, kept
 from kit import walltime
+from kit.errors import Refused
 from programmes.access import public
 
 DEFAULT_ZONE = "America/Chicago"
 """The middle of the network, for readers whose clock we do not know."""
 YEARS = 5
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+MIDNIGHT = time()
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+
+
+class NoSuchMonth(Refused):
+    """Not a month, or one that is too far away for anybody to have planned for it."""
+
+    code = "no-such-month"
+    status = 404
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is on at one stretch of time: one line in each day of the table that it touches.
+
+    ``source`` names another calendar it comes from; ``code`` is the class name of its alliance's
+    colour. An entry that is all day takes whole days of the reader's clock.
+    """
+
+    url: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    code: str
+    is_cancelled: bool = False
+    source: str = ""
+    is_all_day: bool = False
 
 
 @public
@@ -36,40 +64,49 @@ def this_month(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def month(request: HttpRequest, month: str) -> HttpResponse:
-    """One month; two small queries where nothing changed. 404 more than five years away."""
+    """One month; two small queries where nothing changed. 404 more than five years away, 400 for
+    a filter that cannot be."""
     zone = _zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
     first = _first(month, today)
     filters = filtering.read(request, without="month")
-    days = _days(first)
-    found = list(_sessions(filters, days, zone))
-    marks = [(s.pk, s.starts_at, s.is_cancelled, s.event.changed_at, s.event.status) for s in found]
-    mark = listing.fingerprint(marks, today, zone)
+    problem = filtering.problem(filters)
+    found = [] if problem else _entries(filters, first, zone)
+    if problem:
+        return _draw(request, filters, first, found, problem=problem)
+    mark = listing.fingerprint(found, today, zone)
     return kept.page(request, mark, lambda: _draw(request, filters, first, found))
 
 
 def _draw(
-    request: HttpRequest, filters: listing.Filters, first: date, found: Sequence[Session]
+    request: HttpRequest,
+    filters: listing.Filters,
+    first: date,
+    found: Sequence[Entry],
+    *,
+    problem: str = "",
 ) -> HttpResponse:
     zone = _zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
-    weeks = _weeks(first, found, zone=zone, today=today)
     query = request.GET.urlencode()
-    shown = [event for week in weeks for day in week if day["in_month"] for event in day["events"]]
     before, after = first - timedelta(days=1), first + timedelta(days=32)
     context = {
         "month": first,
-        "weeks": weeks,
+        "weeks": _weeks(first, found, zone=zone, today=today),
         "zone": zone,
         "zone_label": walltime.zone_label(zone, datetime.combine(first, time(12), UTC)),
-        "count": len(shown),
+        "count": len(found),
         "filters": filters,
         "fields": filtering.fields(filters, without="month"),
         "previous": _neighbour(before, today, query),
         "following": _neighbour(after, today, query),
+        "now_url": "" if first == today.replace(day=1) else _url(today, query),
         "this_url": _url(first),
+        "feed_query": filtering.feed_query(filters),
+        "problem": problem,
     }
-    return render(request, "events/public/month.html", context)
+    status = 400 if problem else 200
+    return render(request, "events/public/month.html", context, status=status)
 
 
 def _zone(request: HttpRequest) -> str:
@@ -77,13 +114,16 @@ def _zone(request: HttpRequest) -> str:
 
 
 def _first(text: str, today: date) -> date:
-    """The first day of “2026-12”; 404 for anything else and far from ``today``."""
+    """The first day of “2026-12”; raises NoSuchMonth for anything else and far from ``today``."""
     match = _MONTH.fullmatch(text)
-    if match is None or not match[0].isascii():
-        raise Http404
+    if match is None:
+        raise NoSuchMonth("There is no such month. Write it as in 2027-01, the year first.")
     first = date(int(match[1]) or 1, int(match[2]), 1)
     if not _is_near(first, today):
-        raise Http404
+        raise NoSuchMonth(
+            f"The calendar goes from {today.year - YEARS} to {today.year + YEARS}. "
+            "Choose a month that is nearer to today."
+        )
     return first
 
 
@@ -100,6 +140,70 @@ def _neighbour(day: date, today: date, query: str) -> dict[str, Any] | None:
     return {"month": day, "url": _url(day, query)} if _is_near(day, today) else None
 
 
+# -- what is on
+
+
+def _entries(filters: listing.Filters, first: date, zone: str) -> list[Entry]:
+    """What is on in the month on the clocks of ``zone``, by its start; one query."""
+    here = ZoneInfo(zone)
+    begin = datetime.combine(first, MIDNIGHT, here)
+    end = datetime.combine((first + timedelta(days=32)).replace(day=1), MIDNIGHT, here)
+    found = _one_a_day(_sessions(filters, begin, end), here)
+    return sorted(found, key=lambda entry: (entry.starts_at, entry.title, entry.url))
+
+
+def _sessions(filters: listing.Filters, begin: datetime, end: datetime) -> Iterable[Session]:
+    """The dates that touch the time, in order."""
+    events = listing.matching(Event.objects.listed(), filters)
+    found = Session.objects.filter(event__in=events, starts_at__lt=end, ends_at__gt=begin)
+    return found.select_related("event__lead").order_by("starts_at", "pk").defer("ics")
+
+
+def _one_a_day(sessions: Iterable[Session], here: ZoneInfo) -> list[Entry]:
+    """The parts of an event that begin on the same day are one entry, off where all are off."""
+    entries: dict[tuple[int, date], Entry] = {}
+    for session in sessions:
+        key = (session.event_id, session.starts_at.astimezone(here).date())
+        entry, before = _entry(session), entries.get(key)
+        if before is None or before.is_cancelled > entry.is_cancelled:
+            entries[key] = entry
+        elif before.is_cancelled == entry.is_cancelled:
+            entries[key] = replace(before, ends_at=max(before.ends_at, entry.ends_at))
+    return list(entries.values())
+
+
+def _entry(session: Session) -> Entry:
+    event = session.event
+    return Entry(
+        url=reverse("event", args=[event.slug]),
+        title=event.title,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        code=event.lead.code,
+        is_cancelled=session.is_cancelled or event.status == Event.Status.CANCELLED,
+    )
+
+
+# -- the table
+
+
+def _weeks(
+    first: date, found: Sequence[Entry], *, zone: str, today: date
+) -> list[list[dict[str, Any]]]:
+    """What components/month_table.html needs."""
+    on = _by_day(first, found, ZoneInfo(zone))
+    cells = [
+        {
+            "day": day,
+            "in_month": day.month == first.month,
+            "is_today": day == today,
+            "events": on[day] if day.month == first.month else [],
+        }
+        for day in _days(first)
+    ]
+    return [cells[at : at + 7] for at in range(0, len(cells), 7)]
+
+
 def _days(first: date) -> list[date]:
     """Whole weeks from Sunday that hold the month."""
     start = first - timedelta(days=(first.weekday() + 1) % 7)
@@ -108,42 +212,37 @@ def _days(first: date) -> list[date]:
     return [start + timedelta(days=number) for number in range(count)]
 
 
-def _sessions(filters: listing.Filters, days: Sequence[date], zone: str) -> Any:
-    """The dates that begin on these days on the clocks of ``zone``, in order."""
-    here = ZoneInfo(zone)
-    begin = datetime.combine(days[0], time(), here)
-    end = datetime.combine(days[-1] + timedelta(days=1), time(), here)
-    events = listing.matching(Event.objects.listed(), filters)
-    found = Session.objects.filter(event__in=events, starts_at__gte=begin, starts_at__lt=end)
-    return found.select_related("event__lead").order_by("starts_at", "pk").defer("ics")
+def _by_day(first: date, found: Iterable[Entry], here: ZoneInfo) -> dict[date, list[dict]]:
+    """The lines of each day: what goes on from the day before comes first, then by the clock."""
+    on: dict[date, list[dict]] = defaultdict(list)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    for entry in found:
+        begins, ends = _span(entry, here)
+        day = max(begins, first)
+        while day <= min(ends, last):
+            line = {"entry": entry, "words": _words(entry, day, here), "goes_on": day > begins}
+            on[day].append(line)
+            day += timedelta(days=1)
+    for lines in on.values():
+        lines.sort(key=lambda line: not line["goes_on"])
+    return on
 
 
-def _weeks(
-    first: date, found: Sequence[Session], *, zone: str, today: date
-) -> list[list[dict[str, Any]]]:
-    """What components/month_table.html needs."""
-    here = ZoneInfo(zone)
-    on: dict[date, list[dict[str, Any]]] = defaultdict(list)
-    for session in found:
-        on[session.starts_at.astimezone(here).date()].append(_entry(session))
-    cells = [
-        {
-            "day": day,
-            "in_month": day.month == first.month,
-            "is_today": day == today,
-            "events": on[day],
-        }
-        for day in _days(first)
-    ]
-    return [cells[at : at + 7] for at in range(0, len(cells), 7)]
+def _span(entry: Entry, here: ZoneInfo) -> tuple[date, date]:
+    """First and last day; who ends at midnight does not touch the day that then begins."""
+    begins, ends = entry.starts_at.astimezone(here), entry.ends_at.astimezone(here)
+    last = ends.date()
+    if ends.time() == MIDNIGHT and last > begins.date():
+        last -= timedelta(days=1)
+    return begins.date(), last
 
 
-def _entry(session: Session) -> dict[str, Any]:
-    event = session.event
-    return {
-        "url": reverse("event", args=[event.slug]),
-        "title": event.title,
-        "starts_at": session.starts_at,
-        "code": event.lead.code,
-        "is_cancelled": session.is_cancelled or event.status == Event.Status.CANCELLED,
-    }
+def _words(entry: Entry, day: date, here: ZoneInfo) -> str:
+    """The clock of one day's line: “2 p.m.”, “All day”, “Until 2 a.m.”."""
+    begins, ends = _span(entry, here)
+    if entry.is_all_day or begins < day < ends:
+        return "All day"
+    if day == begins:
+        return walltime.clock(entry.starts_at.astimezone(here))
+    end = entry.ends_at.astimezone(here)
+    return "All day" if end.time() == MIDNIGHT else f"Until {walltime.clock(end)}"

@@ -43,9 +43,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
-    """Upcoming events under their months, 50 a page; two small queries where nothing changed."""
+    """Upcoming events under their months, 50 a page; two small queries where nothing changed.
+
+    400 and a sentence where a filter names something that does not exist.
+    """
     at = timezone.now()
     filters = filtering.read(request)
+    if problem := filtering.problem(filters):
+        return _draw_list(request, filters, Paginator([], PAGE_ROWS).page(1), at, problem=problem)
     moment, found = _found(filters, at)
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     fields = ("pk", "seats_taken", "waiting_count")
@@ -69,7 +74,9 @@ def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
     return moment, found
 
 
-def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: Any) -> HttpResponse:
+def _draw_list(
+    request: HttpRequest, filters: listing.Filters, page: Any, at: Any, *, problem: str = ""
+) -> HttpResponse:
     events = shown.with_hosts(listing.upcoming(filters, at=at).filter(pk__in=page.object_list))
     context = {
         "months": shown.by_month([shown.row(event, at=at) for event in events]),
@@ -80,8 +87,9 @@ def _draw_list(request: HttpRequest, filters: listing.Filters, page: Any, at: An
         "fields": filtering.fields(filters),
         "page": page,
         "feed_query": filtering.feed_query(filters),
+        "problem": problem,
     }
-    return render(request, "events/public/list.html", context)
+    return render(request, "events/public/list.html", context, status=400 if problem else 200)
 
 
 @public

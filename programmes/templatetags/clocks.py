@@ -80,6 +80,12 @@ def day_name(day: date, zone: str = "") -> str:
 
 
 @register.filter
+def day_and_date(day: date, zone: str = "") -> str:
+    """``Friday, December 4``."""
+    return long_date(day, zone).rpartition(",")[0]
+
+
+@register.filter
 def day_short(day: date, zone: str = "") -> str:
     """``Wed``."""
     return short_date(day, zone)[:3]

@@ -140,6 +140,13 @@ def _events() -> list[dict[str, Any]]:
     ]
 
 
+ENTRIES = (
+    {"url": "/events/x/", "title": "Curb data that travels"},
+    {"url": "/events/x/", "title": LONG, "is_cancelled": True},
+    {"url": "https://city.example/x", "title": "Open data night", "source": "City calendar"},
+)
+
+
 def _weeks() -> list[list[dict[str, Any]]]:
     first = date(2026, 11, 29)
     busy = {date(2026, 12, 2): "csca", date(2026, 12, 4): "conn", date(2026, 12, 16): "snf"}
@@ -150,8 +157,8 @@ def _weeks() -> list[list[dict[str, Any]]]:
             "in_month": day.month == 12,
             "is_today": day == date(2026, 12, 9),
             "events": [
-                {"url": "/events/x/", "title": t, "starts_at": NOON, "code": busy[day]}
-                for t in ("Curb data that travels", LONG)
+                {"words": "11 a.m.", "goes_on": day.day == 16, "entry": entry | {"code": busy[day]}}
+                for entry in ENTRIES
             ]
             if day in busy
             else [],
