@@ -98,6 +98,5 @@ def asked(event: Event) -> set[int]:
 
 
 def hosting(event: Event) -> set[int]:
-    """Ids of the alliances that have said yes to hosting."""
-    accepted = EventHost.State.ACCEPTED
-    return {host.alliance_id for host in event.hosts.all() if host.state == accepted}
+    """Ids of the alliances that host: who said yes, also while they are asked about a change."""
+    return {host.alliance_id for host in event.hosts.all() if host.stands}

@@ -57,7 +57,7 @@ def verify_url(code: str) -> str:
 
 def accepted_hosts(event: Event) -> list[EventHost]:
     """The alliances whose names stand on the paper, lead first."""
-    hosts = event.hosts.select_related("alliance").filter(state=EventHost.State.ACCEPTED)
+    hosts = event.hosts.standing().select_related("alliance")
     return sorted(hosts, key=lambda host: (host.role != EventHost.Role.LEAD, host.position))
 
 

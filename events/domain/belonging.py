@@ -47,9 +47,7 @@ def of(
 
 
 def _alliance_of(organisation_id: int, event: Event) -> int | None:
-    hosting = EventHost.objects.filter(
-        event=event.pk, alliance=OuterRef("pk"), state=EventHost.State.ACCEPTED
-    )
+    hosting = EventHost.objects.standing().filter(event=event.pk, alliance=OuterRef("pk"))
     alliances = Alliance.objects.filter(organisations=organisation_id).annotate(
         hosts=Exists(hosting)
     )
@@ -81,7 +79,5 @@ def parents(domain: str) -> list[str]:
 
 
 def _has_role(event: Event, person: Person) -> bool:
-    hosts: Iterable[int] = event.hosts.filter(state=EventHost.State.ACCEPTED).values_list(
-        "alliance_id", flat=True
-    )
+    hosts: Iterable[int] = event.hosts.standing().values_list("alliance_id", flat=True)
     return person.is_operator or Role.objects.filter(person=person, alliance__in=hosts).exists()

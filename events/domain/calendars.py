@@ -57,7 +57,7 @@ def redraw(sessions: QuerySet[Session], *, at: datetime) -> int:
 
 def with_event(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Load what an entry needs: three queries, whatever the number of sessions."""
-    hosts = EventHost.objects.filter(state=EventHost.State.ACCEPTED).select_related("alliance")
+    hosts = EventHost.objects.standing().select_related("alliance")
     return sessions.select_related("event").prefetch_related(
         Prefetch("event__hosts", hosts, to_attr="accepted"), "event__topics", "event__sessions"
     )

@@ -215,7 +215,7 @@ def _own(selection: Selection, scope: str) -> tuple[str, ...]:
 
 
 def _hosted_by(slugs: tuple[str, ...]) -> Exists:
-    host = EventHost.objects.filter(event=OuterRef("pk"), state=EventHost.State.ACCEPTED)
+    host = EventHost.objects.standing().filter(event=OuterRef("pk"))
     return Exists(host.filter(alliance__slug__in=slugs))
 
 

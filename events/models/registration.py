@@ -38,8 +38,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         if not alliances:
             return self.none()
         led = Q(event__lead__in=alliances)
-        hosting = EventHost.objects.filter(
-            event=OuterRef("event"), alliance__in=alliances, state=EventHost.State.ACCEPTED
+        hosting = EventHost.objects.standing().filter(
+            event=OuterRef("event"), alliance__in=alliances
         )
         everyone = Q(Exists(hosting), event__sharing=Event.Sharing.ALL)
         # A host sees its own, never those of another alliance the same person works for.

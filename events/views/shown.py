@@ -24,7 +24,7 @@ MOVED_NOTICE_DAYS = 14
 
 def with_hosts(events: QuerySet[Event]) -> QuerySet[Event]:
     """Load what a row needs: three queries, whatever the number of events."""
-    hosts = EventHost.objects.filter(state=EventHost.State.ACCEPTED).select_related("alliance")
+    hosts = EventHost.objects.standing().select_related("alliance")
     return events.select_related("lead").prefetch_related(
         Prefetch("hosts", hosts, to_attr="accepted"), "credits"
     )

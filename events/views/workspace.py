@@ -91,7 +91,7 @@ def frame(request: HttpRequest, event: Event, current: str = "") -> dict[str, An
         "crumbs": ways(("Events", reverse("organise-events"))),
         "tabs": _tabs(actor, event, current),
         "date": date_line(event),
-        "hosts": [part.alliance for part in lead_first(event) if part.state == "accepted"],
+        "hosts": [part.alliance for part in lead_first(event) if part.stands],
         "state": (STATUS_KINDS[Event.Status(event.status)], event.get_status_display()),
         "may_edit": rules.may_edit(actor, event),
     }
