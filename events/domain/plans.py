@@ -86,7 +86,7 @@ def checked(plan: EventPlan) -> Checked:
     timed = _timed_sessions(plan, clean.get("time_zone"), faults)
     credits = _clean_credits(plan, faults)
     faults.settle()
-    timed.sort(key=lambda session: session.starts_at)
+    timed = timing.in_order(timed, [one.plan.follows for one in timed])
     whole = replace(
         plan,
         **clean,
@@ -112,7 +112,7 @@ _LINES: dict[str, tuple[str, int]] = {
     "platform": ("The platform", 40),
     "join_url": ("The address of the call", 500),
     "captions": ("Captions", 20),
-    "recurrence": ("The recurrence rule", 200),
+    "recurrence": ("The recurrence rule", 1000),
     "slug": ("The page address", 120),
 }
 
@@ -130,12 +130,19 @@ def _clean_text(plan: EventPlan, faults: Faults) -> dict[str, Any]:
         faults.add("title", msg="Give the event a title.")
     if clean.get("slug") and not _SLUG.fullmatch(clean["slug"]):
         faults.add("slug", msg="A page address has small letters, digits and single dashes only.")
-    if clean.get("join_url"):
-        try:
-            _web_address(clean["join_url"])
-        except ValidationError:
-            faults.add("join_url", msg="Write the whole address of the call, with https://.")
+    with faults.noted():
+        _check_address(clean.get("join_url", ""))
     return clean
+
+
+def _check_address(join_url: str) -> None:
+    if join_url:
+        try:
+            _web_address(join_url)
+        except ValidationError:
+            raise Invalid.at(
+                "join_url", msg="Write the whole address of the call, with https://."
+            ) from None
 
 
 def _check_choices(plan: EventPlan, faults: Faults) -> None:
@@ -190,8 +197,31 @@ def _timed_sessions(plan: EventPlan, zone: str | None, faults: Faults) -> list[T
         return []
     if plan.sessions and all(session.is_cancelled for session in plan.sessions):
         faults.add("sessions", msg="Every date is canceled. Cancel the whole event instead.")
-    timed: list[Timed] = []
-    for number, session in enumerate(plan.sessions if zone else ()):
+    return _timed_in_turn(plan.sessions, zone, faults) if zone else []
+
+
+def _timed_in_turn(sessions: tuple[SessionPlan, ...], zone: str, faults: Faults) -> list[Timed]:
+    """Each session in its turn, so that those that follow another start when it is over."""
+    known = _known_speakers(sessions)
+    before: Timed | None = None
+    found: list[Timed] = []
+    for number, session in enumerate(sessions):
         with faults.noted("sessions", number):
-            timed.append(timing.timed(session, zone or ""))
-    return timed
+            one = timing.timed(timing.flowing(session, before, zone), zone)
+            _check_address(one.plan.join_url)
+            for place, slug in enumerate(one.plan.speakers):
+                if slug not in known:
+                    faults.add(
+                        *("sessions", number, "speakers", place),
+                        msg=f"There is no “{slug[:80]}” among the speakers.",
+                    )
+            found.append(one)
+            before = before if one.plan.is_cancelled else one
+    return found
+
+
+def _known_speakers(sessions: tuple[SessionPlan, ...]) -> set[str]:
+    asked = {slug for session in sessions for slug in session.speakers}
+    if not asked:
+        return set()
+    return set(Speaker.objects.filter(slug__in=asked).values_list("slug", flat=True))

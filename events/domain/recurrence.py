@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from kit.errors import Invalid
 from kit.walltime import clock, month_day
 
-MOST = 400
+MOST = 200
 YEARS = 10
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -81,7 +81,7 @@ def occurrences(
         overrides: dates that are moved, longer, named otherwise or cancelled.
 
     Raises BadRecurrence, with a sentence for the organiser: a rule that cannot be read, never ends,
-    repeats within a day, gives more than 400 dates or reaches further than 10 years, does not give
+    repeats within a day, gives more than 200 dates or reaches further than 10 years, does not give
     its own first date, or an exception for a date it does not give.
     """
     if first_start.tzinfo or first_end.tzinfo:

@@ -3,7 +3,7 @@
 # When, where and whether it happens. A new title or description is not among them: it reaches
 # feeds through LAST-MODIFIED and asks nobody to answer again.
 SIGNIFICANT = frozenset(
-    {"starts_at", "ends_at", "time_zone", "venue", "place", "status", "is_cancelled"}
+    {"starts_at", "ends_at", "time_zone", "venue", "room", "place", "status", "is_cancelled"}
 )
 
 

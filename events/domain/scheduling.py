@@ -275,15 +275,7 @@ def _merged(before: EventPlan, changes: dict[str, Any]) -> EventPlan:
         raise ValueError(f"an event has no field {text.listed(sorted(unknown))}")
     planned = changes.get("sessions", before.sessions)
     if "sessions" in changes:
-        times = {(session.starts_local, session.ends_local) for session in planned}
-        planned = (
-            *planned,  # dates cancelled before stay so, whether the form showed them or not
-            *(
-                session
-                for session in before.sessions
-                if session.is_cancelled and (session.starts_local, session.ends_local) not in times
-            ),
-        )
+        planned = sessions.with_cancelled(before.sessions, planned)
     elif changes.get("time_zone", before.time_zone) != before.time_zone:
         # Another zone may show twice what the old one showed once: then the person is asked.
         planned = tuple(replace(one, starts_fold=None, ends_fold=None) for one in planned)

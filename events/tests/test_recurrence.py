@@ -152,11 +152,11 @@ def test_until_is_the_end_of_a_day_or_a_time():
     assert len(starts("FREQ=DAILY;UNTIL=20261107T125959")) == 2
 
 
-def test_400_dates_are_the_most():
-    assert len(starts("FREQ=DAILY;COUNT=400")) == 400
-    assert len(starts("FREQ=DAILY;UNTIL=20271209")) == 400
-    with pytest.raises(BadRecurrence, match=r"^A series can have 400 dates at most\."):
-        starts("FREQ=DAILY;UNTIL=20271210")
+def test_200_dates_are_the_most():
+    assert len(starts("FREQ=DAILY;COUNT=200")) == 200
+    assert len(starts("FREQ=DAILY;UNTIL=20270523")) == 200
+    with pytest.raises(BadRecurrence, match=r"^A series can have 200 dates at most\."):
+        starts("FREQ=DAILY;UNTIL=20270524")
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_400_dates_are_the_most():
             "FREQ=WEEKLY;COUNT=2;UNTIL=20270101",
             "Say how the series ends: after a number of dates or on a last date.",
         ),
-        ("FREQ=DAILY;COUNT=401", "COUNT in the rule of a series is a number from 1 to 400."),
-        ("FREQ=DAILY;COUNT=0", "COUNT in the rule of a series is a number from 1 to 400."),
+        ("FREQ=DAILY;COUNT=201", "COUNT in the rule of a series is a number from 1 to 200."),
+        ("FREQ=DAILY;COUNT=0", "COUNT in the rule of a series is a number from 1 to 200."),
         (
             "FREQ=DAILY;COUNT=3;INTERVAL=0",
-            "INTERVAL in the rule of a series is a number from 1 to 400.",
+            "INTERVAL in the rule of a series is a number from 1 to 200.",
         ),
         ("FREQ=DAILY;COUNT=2;BYHOUR=3", "BYHOUR cannot be used in the rule of a series."),
         ("FREQ=YEARLY;COUNT=2;BYEASTER=1", "BYEASTER cannot be used in the rule of a series."),
