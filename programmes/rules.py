@@ -1,7 +1,7 @@
 """Who may do what with alliances and the network. Pure predicates: no query, one reason each."""
 
 from programmes.access import Actor
-from programmes.models import Alliance
+from programmes.models import Alliance, Role, RoleInvitation
 
 
 def may_come_in(actor: Actor) -> bool:
@@ -27,3 +27,8 @@ def may_see_team(actor: Actor, alliance: Alliance) -> bool:
 def may_manage_team(actor: Actor, alliance: Alliance) -> bool:
     """Operators, and administrators of the alliance: inviting, changing roles, removing."""
     return actor.is_operator or alliance.pk in actor.administers
+
+
+def may_manage_place(actor: Actor, place: Role | RoleInvitation) -> bool:
+    """Who may manage the team in which somebody has a role or is invited to one."""
+    return may_manage_team(actor, place.alliance)

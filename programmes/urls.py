@@ -3,7 +3,7 @@ list events, are in events/urls.py."""
 
 from django.urls import path
 
-from programmes.views import plain, public, reader
+from programmes.views import joining, plain, public, reader, team
 
 urlpatterns = [
     path("brand.css", public.brand_css, name="brand-css"),
@@ -12,4 +12,22 @@ urlpatterns = [
     path("accessibility/", plain.accessibility, name="accessibility"),
     path("privacy/", plain.privacy, name="privacy"),
     path("help/", plain.help_page, name="help"),
+]
+
+TEAM = "organize/team/<slug:slug>/"
+urlpatterns += [
+    path("accounts/invitations/<str:token>/", joining.invitation, name="role-invitation"),
+    path("organize/team/", team.teams, name="organise-teams"),
+    path(TEAM, team.team, name="organise-team"),
+    path(TEAM + "invitations", team.invitations, name="organise-team-invitations"),
+    path(
+        TEAM + "invitations/<int:number>/again", team.again, name="organise-team-invitation-again"
+    ),
+    path(
+        TEAM + "invitations/<int:number>/withdrawal",
+        team.withdrawal,
+        name="organise-team-invitation-withdrawal",
+    ),
+    path(TEAM + "people/<int:number>/", team.role, name="organise-role"),
+    path(TEAM + "people/<int:number>/removal", team.removal, name="organise-role-removal"),
 ]
