@@ -23,3 +23,5 @@ class EventsConfig(AppConfig):
         for mail in MAILS:
             compose = f"events.domain.mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        renewed = effects.Mail(compose="events.domain.feed_mails.feed_renewed")
+        effects.register("events/feed-renewed", renewed)
