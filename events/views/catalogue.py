@@ -15,7 +15,7 @@ from events.domain import calendars, listing
 from events.models import Event
 from events.views import kept, shown
 from programmes.access import public
-from programmes.domain import brand, completion
+from programmes.domain import brand, completion_words
 from programmes.models import Alliance, Organisation, Programme
 
 SOME = 12
@@ -113,7 +113,7 @@ def _draw_programmes(request: HttpRequest, at: datetime) -> HttpResponse:
 def _draw_programme(request: HttpRequest, found: Programme, at: datetime) -> HttpResponse:
     events = shown.with_hosts(_listed(found))
     rows: dict[str, list[dict[str, Any]]] = {"ahead": [], "past": []}
-    required = set(completion.required(found.completion))
+    required = set(completion_words.required(found.completion))
     for event in events:
         row = shown.row(event, at=at)
         if event.slug in required and row["flag"] is None:
@@ -125,7 +125,7 @@ def _draw_programme(request: HttpRequest, found: Programme, at: datetime) -> Htt
         "programme": full,
         "hosts": _lead_first(full),
         "topics": full.topics.all(),
-        "rules": completion.sentences(full.completion, full.sets),
+        "rules": completion_words.sentences(full.completion, full.sets),
         "award": full.award.get("title", "") if not full.completion.get("per_event") else "",
         "feed_url": f"{settings.PUBLIC_BASE_URL}{reverse('feed', args=['programs', full.slug])}",
         "network": brand.marks(),
