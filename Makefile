@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) -m config.bootstrap
 
-.PHONY: run test check bench setup audit requirements clean
+.PHONY: run test check clients bench setup audit requirements clean
 .DEFAULT_GOAL := run
 
 run:            ## the site with its workers, on PORT (8000), until Ctrl-C
@@ -13,6 +13,9 @@ test:           ## the whole suite; ARGS="-k word" picks from it
 
 check:          ## lint, types, boundaries, templates, migrations, tests: what CI runs
 	@$(BOOTSTRAP) check $(ARGS)
+
+clients:        ## Thunderbird and Evolution subscribe to a site, where they are installed
+	@$(BOOTSTRAP) clients $(ARGS)
 
 bench:          ## the benchmarks, as a table and in var/bench.json
 	@$(BOOTSTRAP) bench $(ARGS)

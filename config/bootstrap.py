@@ -150,6 +150,14 @@ def check(arguments: list[str]) -> int:
     return 0
 
 
+def clients(arguments: list[str]) -> int:
+    """Thunderbird and Evolution subscribe to a private site, where they are installed."""
+    machine.need_system()
+    machine.need_environment(dev=True)
+    with _test_settings() as settings:
+        return gates.clients(settings, arguments)
+
+
 def bench(arguments: list[str]) -> int:
     """The benchmarks, on SQLite and on a private PostgreSQL where one is found."""
     machine.need_system()
@@ -195,6 +203,7 @@ COMMANDS = {
     "run": run,
     "test": test,
     "check": check,
+    "clients": clients,
     "bench": bench,
     "audit": audit,
     "requirements": requirements,

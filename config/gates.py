@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from config import machine, services
 
 NO_TESTS = 5  # pytest's exit code where the marker selects nothing
-ORDINARY = "not live and not browser"
+ORDINARY = "not live and not browser and not clients"
 GATES: dict[str, list[str]] = {
     "lint": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
@@ -85,6 +85,12 @@ class Tally:
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def clients(settings: dict[str, str], arguments: list[str]) -> int:
+    """Desktop calendar programs subscribe to a site: those of them that are installed."""
+    command = [machine.PYTHON, "-m", "pytest", "-m", "clients", "config/tests/clients"]
+    return machine.run([*command, *arguments], env=settings)
 
 
 def _start(
