@@ -96,12 +96,13 @@ def state_of(event: Event, at: datetime) -> str:
     return "waitlist" if event.has_waitlist else "full"
 
 
-def register(event: Event, place: Place, *, at: datetime) -> Outcome:
+def register(event: Event, place: Place, *, at: datetime, by_mail: bool = True) -> Outcome:
     """Give somebody a seat or, where none is free, a place in the queue; they are told by mail.
 
     Nobody overtakes the queue: a newcomer gets a seat only while no one is waiting. The same
     address again gets the same answer and, once an hour at most, its link by mail; nothing else
-    changes, so nobody learns from the answer who is registered.
+    changes, so nobody learns from the answer who is registered. Without ``by_mail`` nothing is
+    sent: for callers that tell the person of several events at once.
 
     Raises Invalid, RegistrationClosed, EventFull or MembersOnly; then nothing has changed.
     """
@@ -109,7 +110,10 @@ def register(event: Event, place: Place, *, at: datetime) -> Outcome:
     for tries_left in reversed(range(TRIES)):
         try:
             with turn(), transaction.atomic():
-                return _take(event, asked, at=at)
+                outcome = _take(event, asked, at=at)
+                if by_mail:
+                    _tell(outcome, at=at)
+                return outcome
         except IntegrityError:  # the same person at the same moment: the next try finds them
             if not tries_left:
                 raise
@@ -237,7 +241,7 @@ def _take(event: Event, asked: _Asked, *, at: datetime) -> Outcome:
         mine = list(Registration.objects.filter(event=event, person=person))
         live = [one for one in mine if one.state not in Registration.ENDED]
         if live:
-            return _again(live[0], at=at)
+            return Outcome(live[0], live[0].state, waitlist.position(live[0]), is_new=False)
         rounds = len(mine)
     belonging.ensure_member(event, asked.address.domain, person)
     if person is None:
@@ -301,15 +305,16 @@ def _write(
     row.state, row.joined_at, row.seated_at = state, joined_at, seated_at
     row.save(force_insert=True)
     audit.record("registration.made", row, event=row.event_id, state=str(state))
-    outbox.put(f"events/registration-{state}", row, key=str(row.pk))
     return Outcome(row, str(state), position, is_new=True)
 
 
-def _again(registration: Registration, *, at: datetime) -> Outcome:
-    """The answer of the first time, and the link once more, to the address it belongs to."""
-    outbox.put("events/registration-again", registration, key=f"{registration.pk}:{at:%Y%m%d%H}")
-    place = waitlist.position(registration)
-    return Outcome(registration, registration.state, place, is_new=False)
+def _tell(outcome: Outcome, *, at: datetime) -> None:
+    """Confirm what is new; else send the link once more, to the address it belongs to."""
+    row = outcome.registration
+    if outcome.is_new:
+        outbox.put(f"events/registration-{outcome.state}", row, key=str(row.pk))
+    else:
+        outbox.put("events/registration-again", row, key=f"{row.pk}:{at:%Y%m%d%H}")
 
 
 def _ensure_open(event: Event, at: datetime) -> None:

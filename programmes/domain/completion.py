@@ -118,12 +118,12 @@ def progress(rules: RuleSet, occasions: Sequence[Occasion], evidence: Evidence) 
         if best is None or rank > best[0]:
             best = (rank, parts, inside, (first, until))
     assert best is not None
-    (is_met, percent, _), parts, inside, (first, until) = best
+    (is_met, percent, _), parts, chosen, (first, until) = best
     return Progress(
         is_met=is_met,
         percent=100 if is_met else min(percent, 99),
         parts=parts,
-        standings={o.slug: _standing(o, rules, evidence, inside, attended) for o in occasions},
+        standings={o.slug: _standing(o, rules, evidence, chosen, attended) for o in occasions},
         first=first,
         until=until,
         has_rule=not rules.is_empty,
