@@ -14,6 +14,7 @@ from events.models.feed import (
     SessionText,
 )
 from events.models.partner import PartnerCalendar, PartnerEntry
+from events.models.poll import Poll, PollAnswer, PollSlot, PollVoice
 from events.models.proposal import EventTerms, HostComment, Proposal, ProposalAnswer
 from events.models.registration import Registration
 from events.models.reply import InvitationReply
@@ -39,6 +40,10 @@ __all__ = [
     "InvitationReply",
     "PartnerCalendar",
     "PartnerEntry",
+    "Poll",
+    "PollAnswer",
+    "PollSlot",
+    "PollVoice",
     "Proposal",
     "ProposalAnswer",
     "Redrawing",
