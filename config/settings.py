@@ -214,6 +214,16 @@ EMAIL_FILE_PATH = env.text("MAIL_DIR", str(VAR_DIR / "mail"))
 # The right side of every calendar UID and Message-ID: fixed for the life of an installation.
 IDENTITY_DOMAIN = env.text("IDENTITY_DOMAIN", "lyceum.smartcoalitions.example")
 
+# --- calendars of others --------------------------------------------------------------------------
+# Networks to read from as if they were public, over http as well: for servers of tests and trials.
+FETCH_OPEN_NETWORKS = env.listing("FETCH_OPEN_NETWORKS", [])
+if FETCH_OPEN_NETWORKS and not (DEBUG or TESTING):
+    raise ImproperlyConfigured(
+        "FETCH_OPEN_NETWORKS opens private networks to whoever types an address: unset it, "
+        "or switch DEBUG on where this is a trial."
+    )
+REPLY_MAIL_DIR = env.text("REPLY_MAIL_DIR", "")
+
 # --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -22,6 +22,11 @@ def touch(event: Event, *, at: datetime) -> None:
     commit.
     """
     event.sessions.update(ics=None)
+    stir()
+
+
+def stir() -> None:
+    """Something that lists and feeds show changed, and no event of ours: a partner's, say."""
     if not Revision.objects.filter(scope=SCOPE).update(number=F("number") + 1):
         Revision.objects.get_or_create(scope=SCOPE, defaults={"number": 1})
 
