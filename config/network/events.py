@@ -15,6 +15,7 @@ from django.db.models import Model
 from config.network.lists import Tally
 from config.network.shape import WALL_TIME, EventEntry, NetworkFile, OverrideEntry
 from events.domain import hosting, recurrence, scheduling
+from events.domain.finding import conflicts
 from events.domain.scheduling import CreditPlan, EventPlan, SessionPlan
 from events.models import Event
 from kit.errors import Refused
@@ -63,7 +64,7 @@ def make(entry: EventEntry, story: Story) -> Event:
     lead = Alliance.objects.get(slug=entry.lead_host)
     co_hosts = _in_order(Alliance, entry.co_hosts)
     by = story.organisers.get(entry.lead_host)
-    with transaction.atomic():
+    with transaction.atomic(), conflicts.as_agreed():
         plan = plan_of(entry)
         drafted = _before_it_moved(entry, plan)
         event = scheduling.draft(lead, drafted, co_hosts=co_hosts, by=by, at=story.drafted_at)

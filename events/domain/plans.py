@@ -14,10 +14,11 @@ from events.models import Event
 from kit import text, walltime
 from kit.errors import Invalid
 from kit.faults import Faults
-from programmes.models import Programme, Speaker, Topic
+from programmes.models import Licence, Programme, Speaker, Topic
 
 MOST_SESSIONS = 200
 MOST_CREDIT = Decimal(1000)
+FEWEST_DAYS, MOST_DAYS = 2, 60
 LONGEST_NOTICE = 60 * 24 * 90
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _web_address = URLValidator(schemes=["https", "http"])
@@ -50,6 +51,7 @@ class EventPlan:
     speakers: tuple[Speaker, ...] = ()
     venue: str = ""
     platform: str = ""
+    licence: Licence | None = None
     join_url: str = ""
     capacity: int | None = None
     has_waitlist: bool = True
@@ -60,6 +62,8 @@ class EventPlan:
     sharing: str = "own"
     attendance_percent: int = 80
     recurrence: str = ""
+    silence: str = "wait"
+    answer_days: int = 7
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,7 @@ def _check_choices(plan: EventPlan, faults: Faults) -> None:
         ("format", Event.Format),
         ("visibility", Event.Visibility),
         ("sharing", Event.Sharing),
+        ("silence", Event.Silence),
     ):
         if getattr(plan, name) not in choices.values:
             allowed = text.listed(choices.values, last="or")
@@ -164,6 +169,8 @@ def _check_numbers(plan: EventPlan, faults: Faults) -> None:
         faults.add("closes_minutes_before", msg="Registration closes 0 minutes to 90 days before.")
     if not 0 <= plan.attendance_percent <= 100:
         faults.add("attendance_percent", msg="Write a share from 0 to 100 percent.")
+    if not FEWEST_DAYS <= plan.answer_days <= MOST_DAYS:
+        faults.add("answer_days", msg=f"Give co-hosts {FEWEST_DAYS} to {MOST_DAYS} days to answer.")
 
 
 def _clean_credits(plan: EventPlan, faults: Faults) -> tuple[CreditPlan, ...]:

@@ -1,7 +1,7 @@
 """Drafting, changing, publishing and calling off events: each in one transaction, or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,14 +11,16 @@ from django.db.models import F
 from django.utils.text import slugify
 
 from events.domain import calendars, hosting, notices, plans, registration, sessions, waitlist
+from events.domain.finding import conflicts
 from events.domain.hosting import EventCalledOff
 from events.domain.plans import Checked, CreditPlan, EventPlan
+from events.domain.proposals import AnswersMissing as ApprovalMissing
 from events.domain.timing import EndsBeforeStart, SessionPlan
-from events.models import Event, EventCredit, EventSpeaker
+from events.models import Event
 from kit import text
 from kit.errors import Invalid, Refused
 from programmes import audit
-from programmes.models import Alliance, Person
+from programmes.models import Alliance, AuditEntry, Person
 
 __all__ = [
     "ApprovalMissing",
@@ -39,31 +41,13 @@ __all__ = [
 ]
 
 TRIES = 4
-RESERVED = {"calendar", "new"}
-COLUMNS = (
-    *("title", "summary", "description", "kind", "format", "visibility", "programme"),
-    *("time_zone", "recurrence", "venue", "platform", "join_url", "has_waitlist"),
-    *("closes_minutes_before", "sharing", "captions", "is_recorded", "attendance_percent"),
-)
-# What the fields of a plan are called when people are told of a change.
-SAID_AS = {
-    "sessions": "time",
-    "time_zone": "time",
-    "venue": "place",
-    "format": "place",
-}
+plan_of = amending.plan_of
 
 
 class StaleEdit(Refused):
     """Somebody else changed the event since the form was opened."""
 
     code = "stale-edit"
-
-
-class ApprovalMissing(Refused):
-    """A co-host has not answered yet; ``facts["waiting"]`` names who."""
-
-    code = "approval-missing"
 
 
 class NothingToPublish(Refused):
@@ -110,58 +94,37 @@ def draft(  # noqa: PLR0913  (what a draft consists of)
     raise AssertionError("not reached")
 
 
-def plan_of(event: Event) -> EventPlan:
-    """The event as a plan: what ``draft`` or ``edit`` would have been given to make it so."""
-    return EventPlan(
-        **{name: getattr(event, name) for name in COLUMNS},
-        slug=event.slug,
-        capacity=event.capacity,
-        sessions=sessions.plans_of(event),
-        topics=tuple(event.topics.order_by("pk")),
-        speakers=tuple(part.speaker for part in event.speaking.select_related("speaker")),
-        credits=tuple(
-            CreditPlan(credit.scheme, credit.amount, credit.minutes_per_unit)
-            for credit in event.credits.all()
-        ),
-    )
-
-
-def edit(
+def edit(  # noqa: PLR0913  (what an edit consists of)
     event: Event,
     changes: dict[str, Any],
     *,
     by: Person | None,
     at: datetime,
     version: int | None = None,
+    seen: EventPlan | None = None,
 ) -> Event:
     """Change fields of the plan; returns the event as it is now.
 
-    ``changes`` has fields of EventPlan as keys. ``version`` is that of the event the person saw;
-    None skips the check. An edit that changes nothing writes nothing. Where an agreed field
-    changed, co-hosts are asked again; where the time or place of a published event did,
-    registrants are told.
+    ``changes`` has fields of EventPlan as keys; those that equal the plan the person saw (``seen``,
+    the public one if not said) were not touched. ``version`` is that of the event the person saw;
+    None skips the check. An edit that changes nothing writes nothing.
+
+    Of an announced event with co-hosts, agreed fields wait as a proposal until they say yes; all
+    else changes at once. Before that, co-hosts are asked again where an agreed field changed. Where
+    the time or place of an announced event changed, registrants are told.
 
     Raises Invalid, StaleEdit, CapacityTooLow or EventCalledOff; then nothing has changed.
     """
     with transaction.atomic():
         held = _locked(event)
         if version is not None and version != held.version:
-            raise StaleEdit(
-                f"“{held.title}” was changed since you opened it. Load it again, look at what is "
-                "new, and make your change there.",
-                version=held.version,
-            )
-        before = plan_of(held)
-        checked = plans.checked(_merged(before, changes))
-        changed = _differences(before, checked.plan)
-        if changed:
-            was = notices.place_and_time(held)
-            _apply(held, checked, changed, at=at)
-            said = list(dict.fromkeys(SAID_AS.get(name, name) for name in changed))
-            audit.record("event.edited", held, by=by.pk if by else None, changed=said)
-            hosting.ask_again(held, changed=[one for one in said if one in hosting.AGREED], at=at)
-            notices.tell_of_change(held, was=was, at=at)
-            calendars.touch(held, at=at)
+            raise _stale(held, version)
+        public = plan_of(held)
+        wanted = plans.checked(_wanted(held, public, changes, seen or public))
+        if proposals.is_bound(held):
+            _edit_bound(held, public, wanted, by=by, at=at)
+        else:
+            _edit_freely(held, public, wanted, by=by, at=at)
     held.refresh_from_db()
     return held
 
@@ -170,7 +133,7 @@ def publish(event: Event, *, by: Person | None, at: datetime) -> Event:
     """Announce the event. Twice is harmless.
 
     Raises ApprovalMissing while a co-host has not answered (who declined or left does not hold it
-    up), NothingToPublish without a date, EventCalledOff.
+    up), NothingToPublish without a date, ScheduleConflict, EventCalledOff.
     """
     with transaction.atomic():
         held = _locked(event)
@@ -178,6 +141,7 @@ def publish(event: Event, *, by: Person | None, at: datetime) -> Event:
             return held
         if not held.sessions.filter(is_cancelled=False).exists():
             raise NothingToPublish(f"“{held.title}” has no date yet. Add one, then publish.")
+        deadlines.pass_for(held, at=at)
         waiting = [alliance.name for alliance in hosting.waiting_for(held)]
         if waiting:
             verb = "has" if len(waiting) == 1 else "have"
@@ -186,6 +150,7 @@ def publish(event: Event, *, by: Person | None, at: datetime) -> Event:
                 "co-host has accepted or declined.",
                 waiting=waiting,
             )
+        conflicts.ensure_free(held, at=at)
         held.status, held.published_at, held.changed_at = Event.Status.PUBLISHED, at, at
         held.save(update_fields=["status", "published_at", "changed_at"])
         audit.record("event.published", held, by=by.pk if by else None, alliance=held.lead_id)
@@ -215,6 +180,7 @@ def cancel(event: Event, *, reason: str, by: Person | None, at: datetime) -> Eve
             held.sessions.filter(is_cancelled=False).update(
                 sequence=F("sequence") + 1, changed_at=at
             )
+        proposals.drop(held, by=by, at=at)
         audit.record("event.cancelled", held, by=by.pk if by else None, reason=why)
         notices.tell_of_cancellation(held)
         calendars.touch(held, at=at)
@@ -246,104 +212,75 @@ def _insert(
     event = Event.objects.create(
         public_id=once or uuid4(),
         lead=lead,
-        slug=_slug_for(plan),
+        slug=amending.slug_for(plan),
         capacity=plan.capacity,
         changed_at=at,
         created_by=by,
-        **{name: getattr(plan, name) for name in COLUMNS},
+        **{name: getattr(plan, name) for name in amending.COLUMNS},
     )
     sessions.write(event, checked.sessions, at=at)
-    _write_lists(event, plan)
+    amending.write_lists(event, plan)
     return event
 
 
-def _slug_for(plan: EventPlan) -> str:
-    """The slug asked for, or one made from the title with a number where it is taken."""
-    base = plan.slug or slugify(plan.title)[:100].strip("-_") or plan.kind.replace("_", "-")
-    taken = set(Event.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= RESERVED
-    if base not in taken:
-        return base
-    if plan.slug:
-        raise Invalid.at("slug", msg=f"The page address “{base}” is taken. Choose another.")
-    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{base}-{n}") not in taken)
-
-
-def _merged(before: EventPlan, changes: dict[str, Any]) -> EventPlan:
+def _wanted(
+    held: Event, public: EventPlan, changes: dict[str, Any], seen: EventPlan
+) -> EventPlan:
+    """The plan as it is to be: what is public, what waits already, and what was touched now."""
     unknown = changes.keys() - {field.name for field in fields(EventPlan)}
     if unknown:
         raise ValueError(f"an event has no field {text.listed(sorted(unknown))}")
-    planned = changes.get("sessions", before.sessions)
-    if "sessions" in changes:
-        planned = sessions.with_cancelled(before.sessions, planned)
-    elif changes.get("time_zone", before.time_zone) != before.time_zone:
-        # Another zone may show twice what the old one showed once: then the person is asked.
-        planned = tuple(replace(one, starts_fold=None, ends_fold=None) for one in planned)
-    return replace(before, **{**changes, "sessions": tuple(planned)})
+    touched = {name: now for name, now in changes.items() if now != getattr(seen, name)}
+    so_far = proposals.wanted_plan(held, public)
+    if "sessions" in touched and seen.sessions != so_far.sessions:
+        mine = sessions.with_cancelled(seen.sessions, touched["sessions"])
+        merged = merging.merge(seen.sessions, theirs=so_far.sessions, mine=mine)
+        touched["sessions"] = merged
+    return amending.merged(so_far, touched)
 
 
-def _differences(before: EventPlan, after: EventPlan) -> list[str]:
-    names = [field.name for field in fields(EventPlan)]
-    return [name for name in names if getattr(before, name) != getattr(after, name)]
-
-
-def _apply(held: Event, checked: Checked, changed: list[str], *, at: datetime) -> None:
-    """Write a changed plan to the locked row and those that hang on it."""
-    plan = checked.plan
-    columns = [name for name in COLUMNS if name in changed]
-    for name in columns:
-        setattr(held, name, getattr(plan, name))
-    if "slug" in changed:
-        _rename(held, plan)
-    held.version, held.changed_at = held.version + 1, at
-    held.save(update_fields=[*columns, "slug", "version", "changed_at"])
-    was = _times(held)
-    if {"sessions", "time_zone"} & set(changed):
-        sessions.write(held, checked.sessions, at=at)
-    if _times(held) != was:
-        _note_move(held, was, at=at)
-    if {"venue", "format"} & set(changed) and held.published_at is not None:
-        held.sessions.filter(is_cancelled=False).update(sequence=F("sequence") + 1, changed_at=at)
-    _write_lists(held, plan, only=changed)
-    if "capacity" in changed:
-        registration.set_capacity(held, plan.capacity, at=at)
-        held.refresh_from_db(fields=["capacity", "seats_taken", "waiting_count"])
-
-
-def _rename(held: Event, plan: EventPlan) -> None:
-    if held.published_at is not None:
-        raise Invalid.at("slug", msg="The page address stays as it was announced.")
-    held.slug = _slug_for(plan)
-
-
-def _times(held: Event) -> list[tuple[datetime, datetime]]:
-    live = held.sessions.filter(is_cancelled=False).order_by("starts_at", "pk")
-    return list(live.values_list("starts_at", "ends_at"))
-
-
-def _note_move(held: Event, was: list[tuple[datetime, datetime]], *, at: datetime) -> None:
-    """Keep where a published event was, and open it again where it had been over."""
-    if held.published_at is None:
+def _edit_freely(
+    held: Event, public: EventPlan, wanted: Checked, *, by: Person | None, at: datetime
+) -> None:
+    """Nobody has to agree first."""
+    changed = amending.differences(public, wanted.plan)
+    if not changed:
         return
-    if was and was[0][0] != held.starts_at:
-        held.moved_from, held.moved_at = was[0][0], at
-    if held.status == Event.Status.COMPLETED and held.ends_at is not None and held.ends_at > at:
-        held.status = Event.Status.PUBLISHED
-    held.save(update_fields=["moved_from", "moved_at", "status"])
+    before = terms.of(held)
+    amending.amend(held, wanted, changed, by=by, at=at)
+    said = terms.changed(before, terms.of(held))
+    if said or {"silence", "answer_days"} & set(changed):
+        hosting.ask_again(held, changed=said, at=at)
+        calendars.touch(held, at=at)
 
 
-def _write_lists(event: Event, plan: EventPlan, *, only: Sequence[str] | None = None) -> None:
-    """Topics, speakers in their order, and credits; ``only`` those named."""
-    if only is None or "topics" in only:
-        event.topics.set(plan.topics)
-    if only is None or "speakers" in only:
-        event.speaking.all().delete()
-        EventSpeaker.objects.bulk_create(
-            EventSpeaker(event=event, speaker=speaker, position=position)
-            for position, speaker in enumerate(plan.speakers)
-        )
-    if only is None or "credits" in only:
-        event.credits.all().delete()
-        EventCredit.objects.bulk_create(
-            EventCredit(event=event, **asdict(credit)) for credit in plan.credits
-        )
+def _edit_bound(
+    held: Event, public: EventPlan, wanted: Checked, *, by: Person | None, at: datetime
+) -> None:
+    """What the hosts agreed on waits for them; all else is written now."""
+    was, becomes = terms.of_plan(public), terms.of_plan(wanted.plan)
+    moves = was["times"] != becomes["times"]
+    now = merging.withhold(public, wanted.plan, time_changed=moves)
+    at_once = plans.checked(now)
+    changed = amending.differences(public, at_once.plan)
+    if changed:
+        amending.amend(held, at_once, changed, by=by, at=at)
+    changes = merging.proposed(at_once.plan, wanted.plan, time_changed=moves)
+    if proposals.open_of(held) is not None or was != becomes:
+        proposals.revise(held, changes, becomes, by=by, at=at)
+        calendars.touch(held, at=at)
+
+
+def _stale(held: Event, version: int) -> StaleEdit:
+    """What was changed since the version somebody saw, from the log."""
+    since = AuditEntry.objects.filter(subject=audit.subject(held), facts__version__gt=version)
+    changed = dict.fromkeys(
+        word for facts in since.order_by("pk").values_list("facts", flat=True)
+        for word in facts.get("changed") or (["capacity"] if "now" in facts else [])
+    )
+    return StaleEdit(
+        f"“{held.title}” was changed since you opened it. Load it again, look at what is "
+        "new, and make your change there.",
+        version=held.version,
+        changed=list(changed),
+    )
