@@ -3,7 +3,10 @@
 import logging
 import re
 
-_SECRET = re.compile(r"(/(?:r|feeds/(?:s|me)|accounts/(?:[\w/-]*key|invitations))/)[\w.~:-]{8,}")
+_SECRET = re.compile(
+    r"(/(?:r|feeds/(?:s|me)|accounts/(?:[\w/-]*key|invitations)|programs/mine)/)"
+    r"[\w.~:-]{8,}"
+)
 
 
 def mask(text: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from events.models import Event, EventHost
 from kit import text
 from kit.errors import Refused
-from programmes.models import Alliance, Organisation, Person, Role
+from programmes.models import Alliance, Organisation, Person, Programme, Role
 
 
 class MembersOnly(Refused):
@@ -34,6 +34,23 @@ def of(
     alliance is the organisation's that hosts the event, else the one it joined first. One query for
     guests from outside, two for members.
     """
+    hosting = EventHost.objects.standing().filter(event=event.pk, alliance=OuterRef("pk"))
+    return _membership(organisation, domain, chosen, hosting)
+
+
+def in_programme(
+    programme: Programme, organisation: str, *, domain: str, chosen: Alliance | None = None
+) -> Membership:
+    """The same for a whole programme: the alliances that host it go first."""
+    hosting = Programme.hosts.through.objects.filter(
+        programme=programme.pk, alliance=OuterRef("pk")
+    )
+    return _membership(organisation, domain, chosen, hosting)
+
+
+def _membership(
+    organisation: str, domain: str, chosen: Alliance | None, hosting: QuerySet
+) -> Membership:
     name_key = text.fold(organisation)
     wanted = Q(domain__in=parents(domain))
     if name_key:
@@ -43,11 +60,10 @@ def of(
     if not found:
         return Membership(alliance_id=said)
     best = next((pk for pk, key in found if name_key and key == name_key), found[0][0])
-    return Membership(best, said or _alliance_of(best, event))
+    return Membership(best, said or _alliance_of(best, hosting))
 
 
-def _alliance_of(organisation_id: int, event: Event) -> int | None:
-    hosting = EventHost.objects.standing().filter(event=event.pk, alliance=OuterRef("pk"))
+def _alliance_of(organisation_id: int, hosting: QuerySet) -> int | None:
     alliances = Alliance.objects.filter(organisations=organisation_id).annotate(
         hosts=Exists(hosting)
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from events.domain import belonging, calendars, hosting, plans, waitlist
+from events.domain import belonging, waitlist
 from events.models import Event, Registration
 from kit import text
 from kit.errors import Invalid, Refused
@@ -37,12 +37,6 @@ class EventFull(Refused):
     """No seat is free and the event keeps no waitlist."""
 
     code = "event-full"
-
-
-class CapacityTooLow(Refused):
-    """More people hold a seat than there would be."""
-
-    code = "capacity-too-low"
 
 
 class EventOver(Refused):
@@ -145,77 +139,41 @@ def cancel(registration: Registration, *, by: Person | None = None, at: datetime
     return held
 
 
-def change_capacity(
-    event: Event, capacity: int | None, *, by: Person | None, at: datetime
-) -> Event:
-    """Set how many seats there are, None for no limit; new seats go to the queue in its order.
-
-    Seats are part of what the hosts agreed on, so co-hosts are asked again. Raises CapacityTooLow
-    below the seats taken, Invalid for less than one.
-    """
-    plans.check_capacity(capacity)
-    with transaction.atomic():
-        held = waitlist.locked(event.pk)
-        if held.capacity == capacity:
-            return held
-        audit.record(
-            "event.capacity-changed",
-            held,
-            by=by.pk if by else None,
-            was=held.capacity,
-            now=capacity,
-        )
-        set_capacity(held, capacity, at=at)
-        Event.objects.filter(pk=held.pk).update(version=F("version") + 1, changed_at=at)
-        held.refresh_from_db()
-        hosting.ask_again(held, changed=["capacity"], at=at)
-        calendars.touch(held, at=at)
-    return held
-
-
-def set_capacity(held: Event, capacity: int | None, *, at: datetime) -> None:
-    """Write the new number of seats on a locked event and seat who waits.
-
-    Raises CapacityTooLow, with the seats taken among its facts.
-    """
-    if capacity is not None and capacity < held.seats_taken:
-        raise CapacityTooLow(
-            f"{held.seats_taken} people hold a seat already, so “{held.title}” cannot have only "
-            f"{capacity}. Cancel some registrations first.",
-            seats_taken=held.seats_taken,
-        )
-    Event.objects.filter(pk=held.pk).update(capacity=capacity)
-    waitlist.promote(held.pk, at=at)
-
-
 def _read(event: Event, place: Place) -> _Asked:
     """Check and clean what was typed, before any transaction begins."""
+    tidy, address = clean(place)
+    belongs = belonging.of(event, tidy.organisation, domain=address.domain, chosen=tidy.alliance)
+    return _Asked(tidy, address, belongs)
+
+
+def clean(place: Place) -> tuple[Place, people.Typed]:
+    """The same with clean text in it, and the address read.
+
+    Raises Invalid with every fault there is.
+    """
     faults = Faults()
-    clean: dict[str, Any] = dict.fromkeys(("name", "organisation", "access_needs", "source"), "")
+    tidy: dict[str, Any] = dict.fromkeys(("name", "organisation", "access_needs", "source"), "")
     address, answers = people.Typed("", ""), dict[str, Any]()
     with faults.noted():
-        clean["name"] = text.one_line(place.name, loc="name", what="The name", at_most=300)
-        if not clean["name"]:
+        tidy["name"] = text.one_line(place.name, loc="name", what="The name", at_most=300)
+        if not tidy["name"]:
             faults.add("name", msg="Write your name as it should stand on a certificate.")
     with faults.noted():
         address = people.read(place.email)
     with faults.noted():
-        clean["organisation"] = text.one_line(
+        tidy["organisation"] = text.one_line(
             place.organisation, loc="organisation", what="The organization", at_most=200
         )
     with faults.noted():
-        clean["access_needs"] = text.lines(
+        tidy["access_needs"] = text.lines(
             place.access_needs, loc="access_needs", what="The access needs", at_most=2000
         )
     with faults.noted():
-        clean["source"] = text.one_line(place.source, loc="source", what="The source", at_most=40)
+        tidy["source"] = text.one_line(place.source, loc="source", what="The source", at_most=40)
     with faults.noted():
         answers = _answers(place.answers)
     faults.settle()
-    belongs = belonging.of(
-        event, clean["organisation"], domain=address.domain, chosen=place.alliance
-    )
-    return _Asked(replace(place, **clean, answers=answers), address, belongs)
+    return replace(place, **tidy, answers=answers), address
 
 
 def _answers(given: dict[str, Any]) -> dict[str, Any]:
