@@ -5,10 +5,12 @@ from django.urls import path
 from events.views import (
     attendee,
     catalogue,
+    embed,
     feed_builder,
     feeds,
     month,
     organiser_attendance,
+    organiser_embedding,
     organiser_events,
     organiser_planning,
     organiser_registrations,
@@ -83,4 +85,23 @@ urlpatterns += [
     ),
     path(REPORT + "assignment", organiser_attendance.assignment, name="organise-assignment"),
     path(REPORT + "removal", organiser_attendance.removal, name="organise-report-removal"),
+]
+
+# The list on other sites' pages.
+urlpatterns += [
+    path("embed/events/", embed.frame, name="embed"),
+    path("embed/events/list/", embed.fragment, name="embed-list"),
+    path("embed/events.js", embed.script, name="embed-script"),
+    path("embed/events.css", embed.sheet, name="embed-sheet"),
+    path("organize/embedding/", organiser_embedding.index, name="organise-embedding"),
+    path(
+        "organize/embedding/<slug:slug>/",
+        organiser_embedding.embedding_of,
+        name="organise-embedding-of",
+    ),
+    path(
+        "organize/embedding/<slug:slug>/removal",
+        organiser_embedding.removal,
+        name="organise-embedding-removal",
+    ),
 ]

@@ -7,14 +7,15 @@ const SPOKEN = {
   E: "Eastern", C: "Central", M: "Mountain", P: "Pacific", A: "Alaska", H: "Hawaii",
 };
 
-const kept = document.cookie.match(/(?:^|; )tz=([^;]+)/);
-const mine = kept ? decodeURIComponent(kept[1]) : Intl.DateTimeFormat().resolvedOptions().timeZone;
 const words = document.body.dataset;
+const keeps = words.cookies !== "none"; // inside another site's page nothing is read or kept
+const kept = keeps && document.cookie.match(/(?:^|; )tz=([^;]+)/);
+const mine = kept ? decodeURIComponent(kept[1]) : Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 // A browser that hides its zone says UTC: then the event's own clock is the honest one.
 const isKnown = /^[A-Z]\w+\//.test(mine) && !mine.startsWith("Etc/");
 
-if (isKnown && !kept) {
+if (isKnown && keeps && !kept) {
   document.cookie = `tz=${mine};path=/;samesite=lax`; // for this session; /time-zone/ keeps a choice
 }
 
