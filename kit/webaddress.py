@@ -6,7 +6,7 @@ is checked, and the network it leads to; ``kit.fetching`` opens what passed. No 
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import SplitResult, quote, urlsplit
 
 from kit.errors import Refused
@@ -64,6 +64,11 @@ def checked_url(url: str, *, open_networks: Sequence[Network] = ()) -> str:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=-._~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=-._~?")
     return f"{parts.scheme.lower()}://{netloc}{path}{'?' if query else ''}{query}"
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Networks as written in settings, such as ``127.0.0.0/8``."""
+    return tuple(ipaddress.ip_network(text) for text in texts)
 
 
 def is_public(address: IPAddress) -> bool:

@@ -4,7 +4,6 @@ It is started by ``sandbox`` with next to no environment, so there is no secret 
 its own memory and processor time before it looks at anything.
 """
 
-import ipaddress
 import json
 import resource
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 from events.domain.incoming.reading import read
 from kit.errors import Refused
 from kit.fetching import Limits, Seen, fetch
+from kit.webaddress import networks
 
 MOST_MEMORY = 1_000_000_000
 MOST_CPU_SECONDS = 20
@@ -23,9 +23,9 @@ MOST_CPU_SECONDS = 20
 def answer(question: dict[str, Any]) -> dict[str, Any]:
     """What a question gives: ``error``, or ``seen`` and, where something changed, ``reading``."""
     seen = Seen(**question["seen"])
-    networks = tuple(ipaddress.ip_network(text) for text in question["open_networks"])
+    limits = Limits(open_networks=networks(question["open_networks"]))
     try:
-        fetched = fetch(question["url"], seen=seen, limits=Limits(open_networks=networks))
+        fetched = fetch(question["url"], seen=seen, limits=limits)
         found: dict[str, Any] = {"seen": asdict(fetched.seen), "reading": None}
         if fetched.body is not None:
             start, end = (datetime.fromisoformat(question[key]) for key in ("start", "end"))
