@@ -50,7 +50,7 @@ def registration_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     """“You are no longer registered”; takes the event out of the person's calendar again."""
     registration = _registration(entry)
     had_seat = entry.facts.get("was") == State.CONFIRMED
-    invitation = _invitation(registration, "CANCEL") if had_seat else None
+    invitation = invitation_for(registration, "CANCEL") if had_seat else None
     return _letter("registration-cancelled", registration, invitation, was_waiting=not had_seat)
 
 
@@ -69,7 +69,7 @@ def event_changed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         "old_zone": was["time_zone"],
         "old_place": was["venue"] or Event.Format(was["format"]).label,
     }
-    invitation = _invitation(registration, "REQUEST") if seated else None
+    invitation = invitation_for(registration, "REQUEST") if seated else None
     return _letter("event-changed", registration, invitation, **context)
 
 
@@ -79,7 +79,7 @@ def event_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     if registration.state in Registration.ENDED:
         return None
     seated = registration.state == State.CONFIRMED
-    invitation = _invitation(registration, "CANCEL") if seated else None
+    invitation = invitation_for(registration, "CANCEL") if seated else None
     return _letter("event-cancelled", registration, invitation)
 
 
@@ -99,7 +99,7 @@ def co_host_invited(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         "alliance": host.alliance,
         "changed": listed([_WORDS.get(word, word) for word in entry.facts.get("changed", [])]),
         "answer_url": f"{settings.PUBLIC_BASE_URL}/organize/events/{host.event.slug}/hosts/",
-        "place": _place(host.event),
+        "place": place_of(host.event),
     }
     return letters.compose(
         "events/email/co-host-invited", context, to=people, sender=host.event.lead
@@ -115,7 +115,7 @@ def _to_registrant(
     registration = _registration(entry)
     if registration.state != while_ or registration.event.cancelled_at is not None:
         return None
-    invitation = _invitation(registration, "REQUEST") if invites else None
+    invitation = invitation_for(registration, "REQUEST") if invites else None
     return _letter(template, registration, invitation)
 
 
@@ -127,7 +127,7 @@ def _letter(
     context = {
         "registration": registration,
         "event": event,
-        "place": _place(event),
+        "place": place_of(event),
         "manage_url": links.registration_url(registration),
         "position": position,
         "event_url": calendars.event_url(event),
@@ -142,7 +142,7 @@ def _letter(
     )
 
 
-def _invitation(
+def invitation_for(
     registration: Registration, method: Literal["REQUEST", "CANCEL"]
 ) -> Invitation | None:
     """The event's dates as an invitation for one person; None where no date is left to send."""
@@ -178,7 +178,7 @@ def _instant(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _place(event: Event) -> str:
+def place_of(event: Event) -> str:
     """“Online”, or the venue."""
     if event.format == Event.Format.ONLINE:
         return "Online"
