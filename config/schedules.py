@@ -26,6 +26,7 @@ TABLE = (
     Every("outbox, half past", "programmes.tasks.sweep", 1, offset=30),
     Every("beat", "programmes.tasks.beat", 1, offset=15),
     Every("waitlists", "events.tasks.sweep_waitlists", 5, offset=45),
+    Every("new dates", "events.tasks.enrol_in_new_dates", 1, offset=50),
     Every("past events", "events.tasks.complete_past_events", 10, offset=60),
     Every("certificates", "certificates.tasks.sweep", 10, offset=75),
     Every("counters", "events.tasks.compare_counters", 24 * 60, offset=300),

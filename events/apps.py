@@ -14,6 +14,7 @@ MAILS = (
     "event-cancelled",
     "co-host-invited",
 )
+ENROLMENT_MAILS = ("joined", "added", "again", "left")
 
 
 class EventsConfig(AppConfig):
@@ -23,5 +24,8 @@ class EventsConfig(AppConfig):
         for mail in MAILS:
             compose = f"events.domain.mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        for mail in ENROLMENT_MAILS:
+            compose = f"events.domain.enrolment_mails.enrolment_{mail}"
+            effects.register(f"events/enrolment-{mail}", effects.Mail(compose=compose))
         renewed = effects.Mail(compose="events.domain.feed_mails.feed_renewed")
         effects.register("events/feed-renewed", renewed)

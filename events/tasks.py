@@ -1,8 +1,10 @@
 """What the clock does with events. Each is safe to run twice."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
-from events.domain import upkeep, waitlist
+from events.domain import enrolment_dates, upkeep, waitlist
 
 
 def promote_waitlist(event_id: int) -> str:
@@ -25,3 +27,15 @@ def compare_counters() -> str:
     """Every night: do the events' counters equal their rows? Reports, and repairs nothing."""
     wrong = upkeep.wrong_counters()
     return f"counters are wrong: {', '.join(wrong)}" if wrong else "all counters are true"
+
+
+def enrol_in_new_dates() -> str:
+    """Every minute: register who is enrolled in a program for dates that were added or opened.
+
+    Works for a minute at most; the next run goes on where this one stopped.
+    """
+    until = timezone.now() + timedelta(seconds=60)
+    count = 0
+    while timezone.now() < until and (done := enrolment_dates.catch_up(at=timezone.now())):
+        count += done
+    return f"{count} looked at"

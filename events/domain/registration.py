@@ -114,10 +114,17 @@ def register(event: Event, place: Place, *, at: datetime, by_mail: bool = True) 
     raise AssertionError("not reached")
 
 
-def cancel(registration: Registration, *, by: Person | None = None, at: datetime) -> Registration:
+def cancel(
+    registration: Registration,
+    *,
+    by: Person | None = None,
+    at: datetime,
+    by_mail: bool = True,
+) -> Registration:
     """Give the place back; the seat goes to the next in line at once. Twice is harmless.
 
-    ``by`` is the organiser who did it, None for the registrant. Returns the row as it is now.
+    ``by`` is the organiser who did it, None for the registrant; without ``by_mail`` the caller
+    tells them. Returns the row as it is now.
     Raises EventOver once the event has ended.
     """
     with transaction.atomic():
@@ -133,7 +140,8 @@ def cancel(registration: Registration, *, by: Person | None = None, at: datetime
         held.save(update_fields=["state", "cancelled_at"])
         _give_back(event, was)
         audit.record("registration.cancelled", held, by=by.pk if by else None, was=was)
-        outbox.put("events/registration-cancelled", held, key=str(held.pk), was=was)
+        if by_mail:
+            outbox.put("events/registration-cancelled", held, key=str(held.pk), was=was)
         if was == State.CONFIRMED:
             waitlist.promote(event.pk, at=at)
     return held
