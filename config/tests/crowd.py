@@ -19,7 +19,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the set-up above)
 
-from events.domain import registration  # noqa: E402
+from events.domain import registration, scheduling  # noqa: E402
 from events.models import Event, Registration  # noqa: E402
 from kit.errors import Refused  # noqa: E402
 from programmes.domain import people  # noqa: E402
@@ -70,7 +70,8 @@ def enlarge(job: Result, event_id: int, seats: str) -> Result:
     """Add seats while people come."""
     event = Event.objects.get(pk=event_id)
     capacity = (event.capacity or 0) + int(seats)
-    return {"state": str(registration.change_capacity(event, capacity, by=None, at=clock(job)))}
+    changed = scheduling.edit(event, {"capacity": capacity}, by=None, at=clock(job))
+    return {"state": str(changed)}
 
 
 ACTS: dict[str, Callable[[Result, int, str], Result]] = {

@@ -8,9 +8,21 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.text import slugify
 
-from events.domain import calendars, hosting, notices, plans, registration, sessions, waitlist
+from events.domain import (
+    amending,
+    asking,
+    calendars,
+    deadlines,
+    hosting,
+    merging,
+    notices,
+    plans,
+    proposals,
+    sessions,
+    terms,
+    waitlist,
+)
 from events.domain.finding import conflicts
 from events.domain.hosting import EventCalledOff
 from events.domain.plans import Checked, CreditPlan, EventPlan
@@ -41,6 +53,7 @@ __all__ = [
 ]
 
 TRIES = 4
+RULE = {"silence", "answer_days"}
 plan_of = amending.plan_of
 
 
@@ -113,7 +126,8 @@ def edit(  # noqa: PLR0913  (what an edit consists of)
     else changes at once. Before that, co-hosts are asked again where an agreed field changed. Where
     the time or place of an announced event changed, registrants are told.
 
-    Raises Invalid, StaleEdit, CapacityTooLow or EventCalledOff; then nothing has changed.
+    Raises Invalid, StaleEdit, CapacityTooLow, ScheduleConflict or EventCalledOff; then nothing has
+    changed.
     """
     with transaction.atomic():
         held = _locked(event)
@@ -121,6 +135,8 @@ def edit(  # noqa: PLR0913  (what an edit consists of)
             raise _stale(held, version)
         public = plan_of(held)
         wanted = plans.checked(_wanted(held, public, changes, seen or public))
+        conflicts.ensure_free(held, wanted, at=at)
+        conflicts.ensure_free(held, wanted, at=at)
         if proposals.is_bound(held):
             _edit_bound(held, public, wanted, by=by, at=at)
         else:
@@ -223,9 +239,7 @@ def _insert(
     return event
 
 
-def _wanted(
-    held: Event, public: EventPlan, changes: dict[str, Any], seen: EventPlan
-) -> EventPlan:
+def _wanted(held: Event, public: EventPlan, changes: dict[str, Any], seen: EventPlan) -> EventPlan:
     """The plan as it is to be: what is public, what waits already, and what was touched now."""
     unknown = changes.keys() - {field.name for field in fields(EventPlan)}
     if unknown:
@@ -249,9 +263,11 @@ def _edit_freely(
     before = terms.of(held)
     amending.amend(held, wanted, changed, by=by, at=at)
     said = terms.changed(before, terms.of(held))
-    if said or {"silence", "answer_days"} & set(changed):
+    if said:
         hosting.ask_again(held, changed=said, at=at)
-        calendars.touch(held, at=at)
+    elif RULE & set(changed):
+        asking.ask_anew(held, at=at)
+    calendars.touch(held, at=at)
 
 
 def _edit_bound(
@@ -265,6 +281,8 @@ def _edit_bound(
     changed = amending.differences(public, at_once.plan)
     if changed:
         amending.amend(held, at_once, changed, by=by, at=at)
+    if RULE & set(changed):
+        asking.ask_anew(held, at=at)
     changes = merging.proposed(at_once.plan, wanted.plan, time_changed=moves)
     if proposals.open_of(held) is not None or was != becomes:
         proposals.revise(held, changes, becomes, by=by, at=at)
@@ -275,7 +293,8 @@ def _stale(held: Event, version: int) -> StaleEdit:
     """What was changed since the version somebody saw, from the log."""
     since = AuditEntry.objects.filter(subject=audit.subject(held), facts__version__gt=version)
     changed = dict.fromkeys(
-        word for facts in since.order_by("pk").values_list("facts", flat=True)
+        word
+        for facts in since.order_by("pk").values_list("facts", flat=True)
         for word in facts.get("changed") or (["capacity"] if "now" in facts else [])
     )
     return StaleEdit(

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import NOON, assert_counters_true
 from events.domain import hosting, scheduling
-from events.domain.registration import CapacityTooLow
+from events.domain.capacity import CapacityTooLow
 from events.domain.scheduling import (
     ApprovalMissing,
     CreditPlan,

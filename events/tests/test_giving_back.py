@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from conftest import NOON, assert_counters_true
-from events.domain import registration
+from events.domain import registration, scheduling
+from events.domain.capacity import CapacityTooLow
 from events.domain.registration import (
-    CapacityTooLow,
     EventOver,
     Place,
     register,
@@ -94,7 +94,7 @@ def test_more_seats_go_to_the_queue_in_its_order(make_event):
         for n in range(4)
     ]
 
-    changed = registration.change_capacity(event, 3, by=None, at=NOON)
+    changed = scheduling.edit(event, {"capacity": 3}, by=None, at=NOON)
 
     assert (changed.capacity, changed.seats_taken, changed.waiting_count) == (3, 3, 1)
     assert changed.version == event.version + 1
@@ -108,7 +108,7 @@ def test_no_limit_seats_everybody_who_waits(make_event, make_registration):
     for _ in range(3):
         make_registration(event, state="waitlisted")
 
-    registration.change_capacity(event, None, by=None, at=NOON)
+    scheduling.edit(event, {"capacity": None}, by=None, at=NOON)
 
     assert_counters_true(event)
     assert (event.seats_taken, event.waiting_count) == (4, 0)
@@ -120,7 +120,7 @@ def test_fewer_seats_than_are_taken_is_refused_with_the_number(make_event, make_
     make_registration(event)
 
     with pytest.raises(CapacityTooLow, match="2 people hold a seat already") as no:
-        registration.change_capacity(event, 1, by=None, at=NOON)
+        scheduling.edit(event, {"capacity": 1}, by=None, at=NOON)
 
     assert no.value.facts == {"seats_taken": 2}
     event.refresh_from_db()
@@ -131,7 +131,7 @@ def test_fewer_seats_than_are_taken_is_refused_with_the_number(make_event, make_
 @pytest.mark.parametrize("capacity", [0, -1, 1_000_001])
 def test_a_number_of_seats_that_makes_no_sense_is_refused(make_event, capacity):
     with pytest.raises(Invalid) as no:
-        registration.change_capacity(make_event(), capacity, by=None, at=NOON)
+        scheduling.edit(make_event(), {"capacity": capacity}, by=None, at=NOON)
 
     assert no.value.errors[0]["loc"] == ["capacity"]
 
@@ -140,7 +140,7 @@ def test_other_seats_are_another_promise_so_co_hosts_are_asked_again(make_event,
     host = make_alliance()
     event = make_event(capacity=5, co_hosts=(host,))
 
-    registration.change_capacity(event, 6, by=None, at=NOON)
+    scheduling.edit(event, {"capacity": 6}, by=None, at=NOON)
 
     assert event.hosts.get(alliance=host).state == EventHost.State.INVITED
     assert mails()[0][0] == "events/co-host-invited"
@@ -149,7 +149,7 @@ def test_other_seats_are_another_promise_so_co_hosts_are_asked_again(make_event,
 def test_the_same_number_of_seats_changes_nothing(make_event):
     event = make_event(capacity=5)
 
-    registration.change_capacity(event, 5, by=None, at=NOON)
+    scheduling.edit(event, {"capacity": 5}, by=None, at=NOON)
 
     event.refresh_from_db()
     assert event.version == 1
