@@ -88,12 +88,7 @@ def occurrences(
         raise ValueError("recurrence is worked out in wall time, without a zone")
     if first_end <= first_start:
         raise BadRecurrence("The first date ends before it starts.")
-    starts = _starts(_parts(rule), first_start)
-    if not starts or starts[0] != first_start:
-        raise BadRecurrence(
-            f"The first date, {_said(first_start)}, is not one that the rule “{rule}” gives. "
-            "Change the date or the rule."
-        )
+    starts = starts_of(rule, first_start)
     left_out = _known(exdates, starts)
     special = {override.recurrence_id_local: override for override in overrides}
     _known(special, [start for start in starts if start not in left_out])
@@ -103,6 +98,27 @@ def occurrences(
         _occurrence(start, length, special.get(start)) for start in starts if start not in left_out
     ]
     return sorted(found, key=lambda one: (one.starts_local, one.recurrence_id_local))
+
+
+def starts_of(rule: str, first: datetime) -> list[datetime]:
+    """The starts that ``rule`` gives, ``first`` among them. Raises BadRecurrence."""
+    starts = _starts(parts_of(rule), first)
+    if not starts or starts[0] != first:
+        raise BadRecurrence(
+            f"The first date, {_said(first)}, is not one that the rule “{rule}” gives. "
+            "Change the date or the rule."
+        )
+    return starts
+
+
+def first_from(rule: str, day: datetime) -> datetime | None:
+    """The first start at or after ``day`` that ``rule`` gives, had it begun earlier; None: none.
+
+    Raises BadRecurrence.
+    """
+    bound = day.replace(year=day.year + YEARS, day=1)
+    found = next(_days(_rule(parts_of(rule), day), day, bound), None)
+    return datetime.combine(found, day.time()) if found else None
 
 
 def _occurrence(start: datetime, length: timedelta, override: Override | None) -> Occurrence:
@@ -224,7 +240,7 @@ def _rule(parts: dict[str, str], first: date) -> _Rule:
             weekdays = {(0, first.weekday())}
     week_start = parts.get("WKST", "MO")
     if week_start not in _WEEKDAYS or min(months, default=1) < 1:
-        raise _unreadable(_text(parts))
+        raise _unreadable(text_of(parts))
     return _Rule(
         frequency=frequency,
         interval=_whole(parts, "INTERVAL"),
@@ -240,7 +256,7 @@ def _weekday(text: str, parts: dict[str, str]) -> tuple[int, int]:
     """``1TH`` as (1, 3), ``TH`` as (0, 3)."""
     found = re.fullmatch(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", text)
     if found is None or (found[1] and not 1 <= abs(int(found[1])) <= 53):
-        raise _unreadable(_text(parts))
+        raise _unreadable(text_of(parts))
     return int(found[1] or 0), _WEEKDAYS.index(found[2])
 
 
@@ -249,15 +265,18 @@ def _numbers(parts: dict[str, str], name: str, *, most: int) -> set[int]:
         return set()
     numbers = parts[name].split(",")
     if not all(re.fullmatch(r"[+-]?\d{1,3}", n) and 1 <= abs(int(n)) <= most for n in numbers):
-        raise _unreadable(_text(parts))
+        raise _unreadable(text_of(parts))
     return {int(number) for number in numbers}
 
 
 # -- reading a rule
 
 
-def _parts(rule: str) -> dict[str, str]:
-    """The parts of a rule by name, in capitals, all known and each there once."""
+def parts_of(rule: str) -> dict[str, str]:
+    """The parts of a rule by name, in capitals, all known and each there once.
+
+    Raises BadRecurrence, also where the rule never ends or repeats within a day.
+    """
     parts: dict[str, str] = {}
     for part in rule.upper().removeprefix("RRULE:").split(";"):
         name, equals, value = part.partition("=")
@@ -302,7 +321,8 @@ def _until(value: str) -> datetime:
         ) from None
 
 
-def _text(parts: dict[str, str]) -> str:
+def text_of(parts: dict[str, str]) -> str:
+    """The rule of these parts."""
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
