@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from programmes import needs
 from programmes.effects import Effect, Mail, register
 
 
@@ -14,3 +15,5 @@ class CertificatesConfig(AppConfig):
         files = "certificates.domain.files"
         register("certificates/draw", Effect(f"{files}.draw", f"{files}.keep"))
         register("certificates/issued", Mail("certificates.domain.mails.issued", resend=False))
+        needs.register("certificates.views.needs.failed", place=20)
+        needs.register("certificates.views.needs.uncertified", place=35)

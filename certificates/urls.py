@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import attendee, home, organiser, public
+from certificates.views import attendee, console, home, organiser, public
 
 urlpatterns = [
     path("me/", attendee.me, name="me"),
@@ -14,6 +14,7 @@ urlpatterns = [
 
 EVENT = "organize/events/<slug:slug>/certificates/"
 urlpatterns += [
+    path("network/", console.console, name="network"),
     path("organize/", home.home, name="organise"),
     path("organize/events/", home.events, name="organise-events"),
     path(EVENT, organiser.certificates, name="organise-certificates"),

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from programmes import effects
+from programmes import effects, needs
 
 MAILS = (
     "registration-confirmed",
@@ -15,6 +15,8 @@ MAILS = (
     "co-host-invited",
 )
 ENROLMENT_MAILS = ("joined", "added", "again", "left")
+POLL_MAILS = ("poll-asked", "poll-chosen")
+NEEDS = (("asked", 10), ("declined", 15), ("unsent", 20), ("unsettled", 30), ("unanswered", 40))
 
 
 class EventsConfig(AppConfig):
@@ -27,5 +29,10 @@ class EventsConfig(AppConfig):
         for mail in ENROLMENT_MAILS:
             compose = f"events.domain.enrolment_mails.enrolment_{mail}"
             effects.register(f"events/enrolment-{mail}", effects.Mail(compose=compose))
+        for mail in POLL_MAILS:
+            compose = f"events.domain.polls.mails.{mail.replace('-', '_')}"
+            effects.register(f"events/{mail}", effects.Mail(compose=compose))
         renewed = effects.Mail(compose="events.domain.feed_mails.feed_renewed")
         effects.register("events/feed-renewed", renewed)
+        for source, place in NEEDS:
+            needs.register(f"events.views.needs.{source}", place=place)

@@ -5,6 +5,7 @@ from django.urls import path
 from events.views import (
     attendee,
     catalogue,
+    door,
     embed,
     feed_builder,
     feeds,
@@ -12,6 +13,7 @@ from events.views import (
     organiser_attendance,
     organiser_embedding,
     organiser_events,
+    organiser_month,
     organiser_planning,
     organiser_registrations,
     public,
@@ -47,8 +49,11 @@ PLACE = EVENT + "registrations/<str:code>/"
 REPORT = EVENT + "attendance/<int:number>/"
 urlpatterns += [
     path("organize/events/new/", organiser_planning.new, name="organise-new"),
+    path("organize/calendar/", organiser_month.this_month, name="organise-calendar"),
+    path("organize/calendar/<str:month>/", organiser_month.month, name="organise-month"),
     path(EVENT, organiser_events.overview, name="organise-event"),
     path(EVENT + "edit/", organiser_planning.edit, name="organise-edit"),
+    path(EVENT + "check-in/", door.door, name="organise-door"),
     path(EVENT + "publication", organiser_events.publication, name="organise-publication"),
     path(EVENT + "cancellation", organiser_events.cancellation, name="organise-cancellation"),
     path(EVENT + "duplicate", organiser_events.duplicate, name="organise-duplicate"),

@@ -107,7 +107,8 @@ def organiser(
     """An organiser's page: ``load`` finds the object (404), then ``rule`` is asked (403).
 
     ``load(actor, **url_kwargs)`` must look only among what the actor may see. The view gets the
-    object in place of the address's words; without ``load`` the rule gets the actor alone.
+    object in place of the address's words. Without ``load`` the rule gets the actor alone, and the
+    view the address's words as they are.
     """
 
     def guard(view: View) -> View:
@@ -119,7 +120,7 @@ def organiser(
             found = () if load is None else (load(actor, **kwargs),)
             if not rule(actor, *found):
                 raise PermissionDenied
-            return view(request, *found)
+            return view(request, **kwargs) if load is None else view(request, *found)
 
         return _named(guarded, f"{rule.__module__}.{rule.__name__}")
 

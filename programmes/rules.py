@@ -1,7 +1,7 @@
 """Who may do what with alliances and the network. Pure predicates: no query, one reason each."""
 
 from programmes.access import Actor
-from programmes.models import Alliance, Role, RoleInvitation
+from programmes.models import Alliance, OutboxEntry, Person, Role, RoleInvitation
 
 
 def may_come_in(actor: Actor) -> bool:
@@ -32,3 +32,13 @@ def may_manage_team(actor: Actor, alliance: Alliance) -> bool:
 def may_manage_place(actor: Actor, place: Role | RoleInvitation) -> bool:
     """Who may manage the team in which somebody has a role or is invited to one."""
     return may_manage_team(actor, place.alliance)
+
+
+def may_run_queue(actor: Actor, entry: OutboxEntry) -> bool:
+    """Operators: an effect that failed may be about anybody."""
+    return may_operate(actor)
+
+
+def may_end_operator(actor: Actor, person: Person) -> bool:
+    """Operators, themselves too, as long as one is left."""
+    return may_operate(actor)

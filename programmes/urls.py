@@ -3,7 +3,7 @@ list events, are in events/urls.py."""
 
 from django.urls import path
 
-from programmes.views import joining, plain, public, reader, team
+from programmes.views import joining, network, plain, public, reader, team
 
 urlpatterns = [
     path("brand.css", public.brand_css, name="brand-css"),
@@ -30,4 +30,20 @@ urlpatterns += [
     ),
     path(TEAM + "people/<int:number>/", team.role, name="organise-role"),
     path(TEAM + "people/<int:number>/removal", team.removal, name="organise-role-removal"),
+]
+
+# The network console. Its first page, which counts what the apps above hold, is in
+# certificates/urls.py.
+QUEUE = "network/queue/"
+urlpatterns += [
+    path("network/audit/", network.audit_log, name="network-audit"),
+    path(QUEUE, network.outbox, name="network-queue"),
+    path(QUEUE + "<int:number>/retry", network.retry, name="network-queue-retry"),
+    path(QUEUE + "<int:number>/let-be", network.let_be, name="network-queue-let-be"),
+    path("network/operators/", network.operators, name="network-operators"),
+    path(
+        "network/operators/<int:number>/removal",
+        network.removal,
+        name="network-operator-removal",
+    ),
 ]

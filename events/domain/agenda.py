@@ -1,17 +1,103 @@
 """What waits for an organiser: the lists behind the home page, each a query to be narrowed on.
 
-``alliances`` are the ids a person plans events for; None means all of them (operators).
+``alliances`` are the ids a person plans events for, or looks into; None means all (operators).
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from events.models import Event, EventHost
+from events.models import Event, EventHost, Registration, Session
+from programmes.access import Actor
+from programmes.models import OutboxEntry
 
 Status = Event.Status
 LOOK_AHEAD = timedelta(days=14)
+MOST_FAILED = 1000
+"""Failed mails looked through; with more than that, the count says at least this many."""
 Scope = frozenset[int] | None
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """An event with mails that were given up, how many, and what the last one died of."""
+
+    event: Event
+    count: int
+    error: str
+
+
+def duties(actor: Actor) -> Scope:
+    """The alliances the actor plans for: whose tasks are theirs."""
+    return None if actor.is_operator else actor.organises
+
+
+def concerns(actor: Actor) -> Scope:
+    """The alliances whose matters the actor may look into: whose drafts they see."""
+    return None if actor.is_operator else actor.alliances
+
+
+def mine(actor: Actor) -> QuerySet[Event]:
+    """The events the actor has to do with: hosted by an alliance they look into, or announced and
+    hosted by one at whose door they stand."""
+    if actor.is_operator:
+        return Event.objects.all()
+    looked_into = Q(pk__in=Event.objects.hosted_by(actor.alliances).values("pk"))
+    return Event.objects.filter(looked_into | Q(pk__in=_at_door(actor).values("pk")))
+
+
+def network(actor: Actor) -> QuerySet[Event]:
+    """What a calendar of the network shows the actor: what all alliances list, and ``mine``."""
+    listed = Q(pk__in=Event.objects.listed().values("pk"))
+    return Event.objects.filter(listed | Q(pk__in=mine(actor).values("pk")))
+
+
+def _at_door(actor: Actor) -> QuerySet[Event]:
+    host = EventHost.objects.standing().filter(event=OuterRef("pk"), alliance__in=actor.doors)
+    return Event.objects.published().filter(Exists(host))
+
+
+def dates(events: QuerySet[Event], *, at: datetime, until: datetime) -> QuerySet[Session]:
+    """The dates of ``events`` that are not over at ``at`` and begin before ``until``, in order.
+
+    Called off ones are left out.
+    """
+    found = Session.objects.filter(is_cancelled=False, ends_at__gt=at, starts_at__lt=until)
+    found = found.filter(event__in=events.exclude(status=Status.CANCELLED))
+    return found.order_by("starts_at", "pk").defer("ics")
+
+
+def declined(alliances: Scope) -> QuerySet[Event]:
+    """Events of theirs, not announced yet, to which a co-host said no."""
+    no = EventHost.objects.filter(event=OuterRef("pk"), state=EventHost.State.DECLINED)
+    return drafts(alliances).filter(Exists(no))
+
+
+def unsent(alliances: Scope) -> list[Unsent]:
+    """Events of theirs with mails to registrants that were given up. Two queries."""
+    label = Registration._meta.label_lower
+    given_up = OutboxEntry.objects.filter(
+        state__in=[OutboxEntry.State.DEAD, OutboxEntry.State.UNSURE],
+        kind__startswith="events/",
+        subject__startswith=f"{label}:",
+    )
+    errors = [
+        (int(subject.partition(":")[2]), error)
+        for subject, error in given_up.order_by("-pk").values_list("subject", "error")[:MOST_FAILED]
+    ]
+    if not errors:
+        return []
+    places = Registration.objects.filter(
+        pk__in={pk for pk, _ in errors}, event__in=led(alliances)
+    ).select_related("event")
+    event_of = {place.pk: place.event for place in places}
+    found: dict[int, Unsent] = {}
+    for pk, error in errors:
+        if event := event_of.get(pk):
+            last = found.get(event.pk, Unsent(event, 0, error))
+            found[event.pk] = replace(last, count=last.count + 1)
+    return list(found.values())
 
 
 def invitations(alliances: Scope) -> QuerySet[EventHost]:

@@ -116,11 +116,14 @@ def date_line(event: Event) -> str:
 
 
 def _tabs(actor: Actor, event: Event, current: str) -> list[dict[str, Any]]:
+    if not rules.may_see_workspace(actor, event):  # staff at the door, who have one page
+        return []
     behind = rules.may_look_behind(actor, event)
     shown = (
         ("organise-event", "Overview", True),
         ("organise-hosts", "Hosts", True),
         ("organise-registrations", "Registrations", behind),
+        ("organise-door", "Check-in", rules.may_check_in(actor, event)),
         ("organise-attendance", "Attendance", rules.may_take_attendance(actor, event)),
         ("organise-certificates", "Certificates", behind),
     )

@@ -1,0 +1,103 @@
+"""What events want of an organiser: answers, settling, and news of a co-host's no."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from events.domain import agenda
+from events.models import Event
+from events.views import workspace
+from kit.text import listed
+from programmes.access import Actor
+from programmes.needs import FIRST, Need
+
+
+def asked(actor: Actor, *, at: datetime) -> list[Need]:
+    """Other alliances wait for our yes or no."""
+    if not actor.is_organiser:
+        return []
+    parts = agenda.invitations(agenda.duties(actor)).select_related("event__lead", "alliance")
+    return [
+        Need(
+            "waiting",
+            "Answer",
+            f"Will {part.alliance.name} co-host “{part.event.title}”?",
+            reverse("organise-hosts", args=[part.event.slug]),
+            f"{part.event.lead.name} asks. {workspace.date_line(part.event)}",
+        )
+        for part in parts[:FIRST]
+    ]
+
+
+def declined(actor: Actor, *, at: datetime) -> list[Need]:
+    """A co-host said no to something that is not announced yet: ask somebody else, or go on."""
+    if not actor.is_organiser:
+        return []
+    events = agenda.declined(agenda.duties(actor)).order_by("starts_at", "pk")
+    return [_declined(event) for event in workspace.with_parts(events)[:FIRST]]
+
+
+def _declined(event: Event) -> Need:
+    parts = [part for part in event.hosts.all() if part.state == "declined"]
+    notes = [f"{part.alliance.short_name}: {part.note}" for part in parts if part.note]
+    return Need(
+        "problem",
+        "Declined",
+        f"{listed(part.alliance.name for part in parts)} will not co-host “{event.title}”",
+        reverse("organise-hosts", args=[event.slug]),
+        " ".join([*notes, workspace.date_line(event)]),
+    )
+
+
+def unsent(actor: Actor, *, at: datetime) -> list[Need]:
+    """Mails about our events that could not be sent, or may not have arrived."""
+    if not actor.is_organiser:
+        return []
+    return [
+        Need(
+            "problem",
+            "Failed",
+            f"{one.count:,} {'mail' if one.count == 1 else 'mails'} about “{one.event.title}”"
+            " could not be sent",
+            reverse("organise-registrations", args=[one.event.slug]),
+            one.error,
+        )
+        for one in agenda.unsent(agenda.duties(actor))[:FIRST]
+    ]
+
+
+def unsettled(actor: Actor, *, at: datetime) -> list[Need]:
+    """Over, and nobody has said yet who was there."""
+    if not actor.is_organiser:
+        return []
+    events = agenda.unsettled(agenda.duties(actor), at=at).order_by("ends_at", "pk")
+    return [
+        Need(
+            "waiting",
+            "Attendance",
+            f"Settle attendance of “{event.title}”",
+            reverse("organise-attendance", args=[event.slug]),
+            workspace.date_line(event),
+        )
+        for event in events[:FIRST]
+    ]
+
+
+def unanswered(actor: Actor, *, at: datetime) -> list[Need]:
+    """We wait for somebody else's yes or no."""
+    if not actor.is_organiser:
+        return []
+    events = agenda.unanswered(agenda.duties(actor)).order_by("starts_at", "pk")
+    return [_unanswered(event) for event in workspace.with_parts(events)[:FIRST]]
+
+
+def _unanswered(event: Event) -> Need:
+    names = [part.alliance.name for part in event.hosts.all() if part.state == "invited"]
+    verb = "has" if len(names) == 1 else "have"
+    return Need(
+        "info",
+        "Waiting",
+        event.title,
+        reverse("organise-hosts", args=[event.slug]),
+        f"{listed(names)} {verb} not answered. {workspace.date_line(event)}",
+    )
