@@ -221,7 +221,7 @@ class _Timed:
         return io.BufferedReader(_TimedReader(self._sock, self._left))
 
     def close(self) -> None:
-        """Nothing: ``http.client`` lets go of it before the body is read. ``_connection`` closes."""
+        """Nothing yet: ``http.client`` lets go before the body is read. ``_connection`` closes."""
 
 
 class _TimedReader(io.RawIOBase):

@@ -6,6 +6,7 @@ is checked, and the network it leads to; ``kit.fetching`` opens what passed. No 
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -28,6 +29,8 @@ _CLOSED_6 = (
     "3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8"
 )
 _CLOSED = [ipaddress.ip_network(text) for text in f"{_CLOSED_4} {_CLOSED_6}".split()]
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 
 
 class NotFetched(Refused):
@@ -90,7 +93,7 @@ def _parts(text: str) -> tuple[SplitResult, str, int | None]:
             host = host.encode("idna").decode()
     except ValueError:  # UnicodeError is one
         raise UnsafeAddress("This is not a web address. It should begin with https://.") from None
-    if not host:
+    if not _HOST.fullmatch(host):
         raise UnsafeAddress("This is not a web address. It should begin with https://.")
     return parts, host, port
 
