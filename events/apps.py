@@ -12,11 +12,13 @@ MAILS = (
     "registration-cancelled",
     "event-changed",
     "event-cancelled",
-    "co-host-invited",
 )
+HOST_MAILS = ("co-host-invited", "co-host-reminded", "host-news")
 ENROLMENT_MAILS = ("joined", "added", "again", "left")
 POLL_MAILS = ("poll-asked", "poll-chosen")
 NEEDS = (("asked", 10), ("declined", 15), ("unsent", 20), ("unsettled", 30), ("unanswered", 40))
+
+FEED_MAILS = ("feed-link", "feed-personal")
 
 
 class EventsConfig(AppConfig):
@@ -26,11 +28,17 @@ class EventsConfig(AppConfig):
         for mail in MAILS:
             compose = f"events.domain.mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        for mail in HOST_MAILS:
+            compose = f"events.domain.host_mails.{mail.replace('-', '_')}"
+            effects.register(f"events/{mail}", effects.Mail(compose=compose))
         for mail in ENROLMENT_MAILS:
             compose = f"events.domain.enrolment_mails.enrolment_{mail}"
             effects.register(f"events/enrolment-{mail}", effects.Mail(compose=compose))
         for mail in POLL_MAILS:
             compose = f"events.domain.polls.mails.{mail.replace('-', '_')}"
+            effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        for mail in FEED_MAILS:
+            compose = f"events.domain.feed_links.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
         renewed = effects.Mail(compose="events.domain.feed_mails.feed_renewed")
         effects.register("events/feed-renewed", renewed)

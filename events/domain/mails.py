@@ -7,15 +7,13 @@ gets no confirmation.
 from datetime import datetime
 from typing import Any, Literal
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from events.domain import calendar, calendars, links, waitlist
-from events.models import Event, EventHost, Registration, Session
-from kit.text import listed
+from events.models import Event, Registration, Session
 from programmes.domain import letters
 from programmes.domain.letters import Invitation
-from programmes.models import OutboxEntry, Person, Role
+from programmes.models import OutboxEntry
 
 State = Registration.State
 ROUND_STEP = 100
@@ -81,32 +79,6 @@ def event_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
     seated = registration.state == State.CONFIRMED
     invitation = invitation_for(registration, "CANCEL") if seated else None
     return _letter("event-cancelled", registration, invitation)
-
-
-def co_host_invited(entry: OutboxEntry) -> EmailMultiAlternatives | None:
-    """Asks the organisers of an alliance to say yes or no; None where they already did."""
-    host = EventHost.objects.select_related("event__lead", "alliance").get(pk=_pk(entry))
-    organisers = Person.objects.filter(
-        is_active=True,
-        roles__alliance=host.alliance_id,
-        roles__kind__in=[Role.Kind.ADMIN, Role.Kind.ORGANISER],
-    )
-    people = [(person.name, person.email) for person in organisers.order_by("pk")]
-    if host.state != EventHost.State.INVITED or not people:
-        return None
-    context = {
-        "event": host.event,
-        "alliance": host.alliance,
-        "changed": listed([_WORDS.get(word, word) for word in entry.facts.get("changed", [])]),
-        "answer_url": f"{settings.PUBLIC_BASE_URL}/organize/events/{host.event.slug}/hosts/",
-        "place": place_of(host.event),
-    }
-    return letters.compose(
-        "events/email/co-host-invited", context, to=people, sender=host.event.lead
-    )
-
-
-_WORDS = {"sessions": "time", "time_zone": "time zone", "capacity": "seats", "venue": "place"}
 
 
 def _to_registrant(
