@@ -25,6 +25,7 @@ TABLE = (
     Every("outbox", "programmes.tasks.sweep", 1),
     Every("outbox, half past", "programmes.tasks.sweep", 1, offset=30),
     Every("beat", "programmes.tasks.beat", 1, offset=15),
+    Every("partner calendars", "events.tasks.read_partner_calendars", 1, offset=20),
     Every("waitlists", "events.tasks.sweep_waitlists", 5, offset=45),
     Every("new dates", "events.tasks.enrol_in_new_dates", 1, offset=50),
     Every("past events", "events.tasks.complete_past_events", 10, offset=60),

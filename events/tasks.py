@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from events.domain import enrolment_dates, upkeep, waitlist
+from events.domain import enrolment_dates, polling, upkeep, waitlist
 
 
 def promote_waitlist(event_id: int) -> str:
@@ -27,6 +27,16 @@ def compare_counters() -> str:
     """Every night: do the events' counters equal their rows? Reports, and repairs nothing."""
     wrong = upkeep.wrong_counters()
     return f"counters are wrong: {', '.join(wrong)}" if wrong else "all counters are true"
+
+
+def read_partner_calendar(calendar_id: int) -> str:
+    """Read one partner calendar now, where it is due."""
+    return "read" if polling.read(calendar_id, at=timezone.now()) else "nothing to do"
+
+
+def read_partner_calendars() -> str:
+    """Every minute: read the partner calendars that are due."""
+    return f"{polling.read_due(at=timezone.now())} read"
 
 
 def enrol_in_new_dates() -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
+
 from events.domain import copies
 from events.models import PartnerCalendar, PartnerEntry, Session
 
@@ -35,8 +37,8 @@ def spans_of(alliance_ids: Collection[int], *, start: datetime, end: datetime) -
         starts_at__lt=end,
         ends_at__gt=start,
     )
-    rows = rows.exclude(status=PartnerEntry.Status.CANCELLED).defer("ics")
-    entries = list(rows.select_related("calendar"))
+    rows = rows.exclude(status=PartnerEntry.Status.CANCELLED).exclude(ends_at=F("starts_at"))
+    entries = list(rows.defer("ics").select_related("calendar"))
     ours = copies.of_ours(entries, among=Session.objects.all())
     found = {_busy(entry) for entry in entries if entry.pk not in ours}
     return sorted(found, key=lambda busy: (busy.start, busy.end, busy.alliance_id, busy.title))

@@ -26,7 +26,8 @@ class PartnerCalendarQuerySet(models.QuerySet["PartnerCalendar"]):
     def due(self, at: datetime) -> "PartnerCalendarQuerySet":
         """Those to be read now that no worker has in hand."""
         free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
-        return self.filter(free, state=PartnerCalendar.State.ACTIVE, next_try_at__lte=at)
+        here = self.filter(alliance__is_active=True, state=PartnerCalendar.State.ACTIVE)
+        return here.filter(free, next_try_at__lte=at)
 
 
 class PartnerCalendar(models.Model):

@@ -1,5 +1,6 @@
 """From the bytes of a calendar to its entries."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -58,7 +59,9 @@ def _parsed(raw: bytes) -> list[Block]:
     if "BEGIN:VCALENDAR" not in text[:100_000].upper():
         raise NotACalendar("What is at this address is not a calendar: it has no VCALENDAR in it.")
     try:
-        found = Calendar.from_ical(text.encode(), multiple=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as a zone guessed from a vendor's name
+            found = Calendar.from_ical(text.encode(), multiple=True)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise NotACalendar(
             "The calendar at this address is damaged: it cannot be read to its end."
