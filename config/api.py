@@ -14,7 +14,9 @@ from certificates.api import router as certificates
 from config import idempotency, openapi, problems
 from events.api.attendance import router as attendance
 from events.api.events import router as events
+from events.api.polls import router as polls
 from events.api.registrations import router as registrations
+from events.api.schedule import router as schedule
 from kit import ratelimit
 from programmes.access import public
 from programmes.api import router as directory
@@ -125,5 +127,5 @@ api = Api(
     urls_namespace="api",
     docs=Swagger(settings={"persistAuthorization": False}),
 )
-for router in (directory, events, registrations, attendance, certificates):
+for router in (directory, events, registrations, schedule, attendance, certificates, polls):
     api.add_router("", router)

@@ -47,6 +47,8 @@ EXPECTED = {
     "get_certificate": (200, 200, 200, 200, 200),
     "revoke_certificate": (401, 403, 403, 200, 200),
     "reissue_certificate": (401, 403, 403, 201, 201),
+    "suggest_times": (401, 200, 200, 200, 200),
+    "list_conflicts": (401, 403, 200, 200, 200),
     "get_my_transcript": (401, 200, 200, 200, 200),
 }
 
@@ -149,6 +151,11 @@ CALLS = {
         f"/certificates/{fixture('make_certificate')().code}/reissue",
         {"name": "Ana María Ruiz"},
     ),
+    "suggest_times": lambda world, fixture: (
+        f"/schedule/suggestions?alliances={world.lead.slug}&from=2027-01-11&to=2027-01-15",
+        None,
+    ),
+    "list_conflicts": lambda world, fixture: ("/schedule/conflicts?event=joint-webinar", None),
     "get_my_transcript": lambda world, fixture: ("/people/me/transcript", None),
 }
 

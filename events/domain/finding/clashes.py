@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CALENDAR = "partner_calendar"
 
 
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
 BLOCK, WARN, IGNORE = "block", "warn", "ignore"
 USUAL_LEVELS: dict[str, str] = {
     Kind.SPEAKER: BLOCK,
@@ -309,7 +310,7 @@ def without_doubles(met: Sequence[Clash]) -> list[Clash]:
     at_once = {one.taken.event for one in met if one.taken and not one.of_week}
     kept: list[Clash] = []
     said: set[tuple[object, ...]] = set()
-    for one in sorted(met, key=lambda each: each.level != BLOCK):
+    for one in sorted(met, key=lambda each: (each.level != BLOCK, _ORDER[each.kind])):
         event = one.taken.event if one.taken else None
         if one.of_week and event in at_once:
             continue

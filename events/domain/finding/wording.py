@@ -21,13 +21,17 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 @dataclass(frozen=True)
 class Names:
-    """What the things are called that clashes hold by their ids."""
+    """What the things are called that clashes hold by their ids.
+
+    Times are told in ``zone``, whole days in that of the alliance (``zones``).
+    """
 
     alliances: Mapping[int, str] = field(default_factory=dict)
     speakers: Mapping[int, str] = field(default_factory=dict)
     licence: str = ""
     venue: str = ""
     zone: str = "UTC"
+    zones: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +135,17 @@ def _said(group: Sequence[Clash], names: Names) -> Said:
     slug = clash.taken.slug if clash.taken and clash.taken.is_named else ""
     if clash.kind is Kind.HOLIDAY:
         who = list(dict.fromkeys(_alliances([pk for one in group for pk in one.alliances], names)))
-        return Said(clash.kind, clash.level, _holiday(clash, who))
+        return Said(clash.kind, clash.level, _holiday(clash, who, names))
     return Said(clash.kind, clash.level, _SENTENCES[clash.kind](clash, names), slug)
 
 
-def _holiday(clash: Clash, who: list[str]) -> str:
+def _holiday(clash: Clash, who: list[str], names: Names) -> str:
+    """The day is told on the clock of whose day it is: it begins at midnight there."""
+    zone = names.zones.get(clash.alliances[0], names.zone) if clash.alliances else names.zone
+    what = f"{clash.title} ({_span(clash.start, clash.end, zone)})"
     if clash.is_weak:
-        return f"{clash.title}: a federal holiday, though not one of the state for {listed(who)}."
-    return f"{clash.title}: {listed(who)} {'is' if len(who) == 1 else 'are'} off."
+        return f"{what}: a federal holiday, though not one of the state for {listed(who)}."
+    return f"{what}: {listed(who)} {'is' if len(who) == 1 else 'are'} off."
 
 
 def _alliances(ids: Iterable[int], names: Names) -> list[str]:
@@ -197,7 +204,7 @@ def _event(clash: Clash, names: Names) -> str:
 def _span(start: int, end: int, zone: str) -> str:
     """Day and clocks in one zone; days alone where it takes whole ones."""
     first, last = hours.local(start, zone), hours.local(end, zone)
-    if end - start >= hours.DAY:
+    if end - start >= hours.DAY - 60:  # a day on which clocks go forward is an hour short
         until = hours.local(end - 1, zone)
         day, other = walltime.short_date(first), walltime.short_date(until)
         return day if day == other else f"{day} to {other}"

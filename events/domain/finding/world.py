@@ -79,6 +79,7 @@ def read(scope: Scope, *, zone: str) -> World:
         speakers=speakers,
         licence=next((row.name for row in licences.values()), ""),
         zone=zone,
+        zones={alliance.pk: alliance.zone for alliance in scope.alliances},
     )
     return World(tuple(parties_of(scope.alliances)), known, names)
 
