@@ -1,6 +1,6 @@
 """Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
 
-from events.models import Event, EventHost, Registration
+from events.models import Event, EventHost, Poll, Registration
 from programmes.access import Actor
 from programmes.models import Alliance
 
@@ -89,6 +89,18 @@ def may_see_registration(actor: Actor, registration: Registration) -> bool:
     theirs: set[int | None] = {a.pk for a in member.alliances.all()} if member else set()
     theirs.add(registration.alliance_id)
     return not theirs.isdisjoint(actor.alliances & hosting(event))
+
+
+def may_see_poll(actor: Actor, poll: Poll) -> bool:
+    """Operators, and organisers of the alliance that asks or of those asked to host its event."""
+    if actor.is_operator or poll.alliance_id in actor.organises:
+        return True
+    return poll.event is not None and not actor.organises.isdisjoint(asked(poll.event))
+
+
+def may_run_poll(actor: Actor, poll: Poll) -> bool:
+    """Operators, and organisers of the alliance that asks: closing it and settling on a time."""
+    return actor.is_operator or poll.alliance_id in actor.organises
 
 
 def asked(event: Event) -> set[int]:

@@ -15,7 +15,9 @@ from events.views import (
     organiser_events,
     organiser_month,
     organiser_planning,
+    organiser_polls,
     organiser_registrations,
+    polls,
     public,
 )
 
@@ -109,4 +111,17 @@ urlpatterns += [
         organiser_embedding.removal,
         name="organise-embedding-removal",
     ),
+]
+
+# Polls: the page of who is asked, and the organisers'.
+POLL = "organize/polls/<uuid:public_id>/"
+urlpatterns += [
+    path("polls/open/<str:token>/", polls.join, name="poll-open"),
+    path("polls/<str:token>/", polls.answer, name="poll"),
+    path("organize/polls/", organiser_polls.index, name="organise-polls"),
+    path("organize/polls/new/", organiser_polls.new, name="organise-poll-new"),
+    path(POLL, organiser_polls.poll, name="organise-poll"),
+    path(POLL + "closure", organiser_polls.closure, name="organise-poll-closure"),
+    path(POLL + "reminder", organiser_polls.reminder, name="organise-poll-reminder"),
+    path(POLL + "choice", organiser_polls.choice, name="organise-poll-choice"),
 ]

@@ -30,7 +30,7 @@ OPEN_CALLS = {
     "register",
     "get_certificate",
 }
-WORDS = {"number": "1", "month": "2027-01"}
+WORDS = {"number": "1", "month": "2027-01", "public_id": "00000000-0000-4000-8000-000000000000"}
 """What stands for the words of an address where the letter x will not do."""
 
 

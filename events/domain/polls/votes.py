@@ -4,7 +4,7 @@ Who is asked answers by a signed link, as often as they like until the poll is c
 answer counts. A poll with an open link takes answers from anybody who has it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,10 @@ class PollClosed(Refused):
     """The poll takes no answers any more."""
 
     code = "poll-closed"
+
+
+class NotInPoll(Invalid):
+    """The time is none of those that were asked about."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +160,12 @@ def close(poll: Poll, *, by: Person | None, at: datetime) -> Poll:
 def choose(poll: Poll, starts_at: datetime, *, by: Person | None, at: datetime) -> Poll:
     """Settle on one of the times: the poll is closed, and who was asked hears of it by mail.
 
-    The same time again is harmless, another one replaces it. Raises Invalid for a time that is
-    not in the poll.
+    The same time again is harmless, another one replaces it. Raises NotInPoll.
     """
     with transaction.atomic():
         held = Poll.objects.select_for_update().get(pk=poll.pk)
         if not held.slots.filter(starts_at=starts_at).exists():
-            raise Invalid.at("starts_at", msg="This time is not in the poll. Choose one that is.")
+            raise NotInPoll.at("starts_at", msg="Choose one of the times that were asked about.")
         if held.chosen_at == starts_at:
             return held
         held.chosen_at, held.closed_at = starts_at, held.closed_at or at
@@ -182,15 +185,20 @@ def is_open(poll: Poll, at: datetime) -> bool:
 
 def tallies(poll: Poll) -> list[Tally]:
     """Each time with who can come, the best first. Two queries."""
+    return tallies_of([poll])[poll.pk]
+
+
+def tallies_of(polls: Sequence[Poll]) -> dict[int, list[Tally]]:
+    """The same for several polls, by their pk. Two queries for any number."""
     said: dict[int, dict[str, list[str]]] = {}
-    rows = PollAnswer.objects.filter(slot__poll=poll).order_by("voice_id")
+    rows = PollAnswer.objects.filter(slot__poll__in=polls).order_by("voice_id")
     for slot, choice, name in rows.values_list("slot_id", "choice", "voice__name"):
         said.setdefault(slot, {}).setdefault(choice, []).append(name)
-    found = [
-        Tally(slot, *(tuple(said.get(slot.pk, {}).get(choice, ())) for choice in Choice.values))
-        for slot in poll.slots.all()
-    ]
-    return sorted(found, key=lambda tally: tally.rank)
+    found: dict[int, list[Tally]] = {poll.pk: [] for poll in polls}
+    for slot in PollSlot.objects.filter(poll__in=polls):
+        names = (tuple(said.get(slot.pk, {}).get(choice, ())) for choice in Choice.values)
+        found[slot.poll_id].append(Tally(slot, *names))
+    return {pk: sorted(rows, key=lambda tally: tally.rank) for pk, rows in found.items()}
 
 
 def results_of(event: Event) -> dict[datetime, tuple[int, int, int]]:
