@@ -98,11 +98,11 @@ def leave(enrolment: Enrolment, *, by: Person | None = None, at: datetime) -> En
             return held
         held.state, held.left_at = State.LEFT, at
         held.save(update_fields=["state", "left_at"])
-        given_back = [
-            row.registration_id
-            for row in _own_dates_ahead(held, at).order_by("event_id")
-            if registration.cancel(row.registration, by=by, at=at, by_mail=False)
-        ]
+        ahead = [row.registration for row in _own_dates_ahead(held, at).order_by("event_id")]
+        given_back = [mine.pk for mine in ahead if mine is not None]
+        for mine in ahead:
+            if mine is not None:
+                registration.cancel(mine, by=by, at=at, by_mail=False)
         audit.record("enrolment.left", held, by=by, dates=len(given_back))
         outbox.put(
             "events/enrolment-left", held, key=f"{held.pk}:{held.round}", cancelled=given_back
