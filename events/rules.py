@@ -1,8 +1,9 @@
 """Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
 
-from events.models import Event, EventHost, Poll, Registration
+from events.models import Enrolment, Event, EventHost, Poll, Registration
 from programmes.access import Actor
 from programmes.models import Alliance
+from programmes.rules import hosting_programme, may_contribute, sees_all_enrolled
 
 
 def may_see(actor: Actor, event: Event) -> bool:
@@ -112,3 +113,21 @@ def asked(event: Event) -> set[int]:
 def hosting(event: Event) -> set[int]:
     """Ids of the alliances that host: who said yes, also while they are asked about a change."""
     return {host.alliance_id for host in event.hosts.all() if host.stands}
+
+
+def may_see_enrolment(actor: Actor, enrolment: Enrolment) -> bool:
+    """Who sees everybody enrolled; and a co-host its own members and those who chose it."""
+    programme = enrolment.programme
+    if sees_all_enrolled(actor, programme):
+        return True
+    if programme.sharing != programme.Sharing.OWN:
+        return False
+    member = enrolment.member_organisation
+    theirs = {alliance.pk for alliance in member.alliances.all()} if member else set()
+    own = actor.alliances & hosting_programme(programme)
+    return not own.isdisjoint(theirs | {enrolment.alliance_id})
+
+
+def may_note_for(actor: Actor, enrolment: Enrolment) -> bool:
+    """Organisers of a host who see the person: accepted work, approvals, what stands in."""
+    return may_contribute(actor, enrolment.programme) and may_see_enrolment(actor, enrolment)

@@ -1,7 +1,7 @@
 """Who may do what with alliances and the network. Pure predicates: no query, one reason each."""
 
 from programmes.access import Actor
-from programmes.models import Alliance, OutboxEntry, Person, Role, RoleInvitation
+from programmes.models import Alliance, OutboxEntry, Person, Programme, Role, RoleInvitation
 
 
 def may_come_in(actor: Actor) -> bool:
@@ -42,3 +42,39 @@ def may_run_queue(actor: Actor, entry: OutboxEntry) -> bool:
 def may_end_operator(actor: Actor, person: Person) -> bool:
     """Operators, themselves too, as long as one is left."""
     return may_operate(actor)
+
+
+def may_see_programme_desk(actor: Actor, programme: Programme) -> bool:
+    """Operators, and who may look into the matters of an alliance that hosts the programme."""
+    return actor.is_operator or not actor.alliances.isdisjoint(hosting_programme(programme))
+
+
+def may_edit_programme(actor: Actor, programme: Programme) -> bool:
+    """Operators, and organisers of the lead: it answers for the rules and for what they earn."""
+    return actor.is_operator or programme.lead_id in actor.organises
+
+
+def may_contribute(actor: Actor, programme: Programme) -> bool:
+    """Operators, and organisers of any host: each puts in its own events, and notes records."""
+    return actor.is_operator or not actor.organises.isdisjoint(hosting_programme(programme))
+
+
+def may_see_enrolled(actor: Actor, programme: Programme) -> bool:
+    """Operators and the lead; co-hosts unless the programme's data rule shows totals only."""
+    if actor.is_operator or programme.lead_id in actor.alliances:
+        return True
+    is_shared = programme.sharing != Programme.Sharing.TOTALS
+    return is_shared and may_see_programme_desk(actor, programme)
+
+
+def sees_all_enrolled(actor: Actor, programme: Programme) -> bool:
+    """Operators and the lead; co-hosts where the programme's data rule shows them everyone."""
+    if actor.is_operator or programme.lead_id in actor.alliances:
+        return True
+    is_open = programme.sharing == Programme.Sharing.ALL
+    return is_open and may_see_programme_desk(actor, programme)
+
+
+def hosting_programme(programme: Programme) -> set[int]:
+    """Ids of the alliances that lead or host the programme. No query where hosts are loaded."""
+    return {programme.lead_id, *(host.pk for host in programme.hosts.all())}

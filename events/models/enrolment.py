@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event import Event
@@ -27,13 +27,15 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         if not actor.alliances:
             return self.none()
         led = Q(programme__lead__in=actor.alliances)
-        hosted = Q(programme__in=Programme.objects.hosted_by(actor).values("pk"))
-        members = Organisation.objects.filter(alliances__in=actor.alliances).values("pk")
-        own = Q(alliance__in=actor.alliances) | Q(member_organisation__in=members)
-        everyone = hosted & Q(programme__sharing=Programme.Sharing.ALL)
-        return self.filter(
-            led | everyone | (hosted & Q(programme__sharing=Programme.Sharing.OWN) & own)
+        hosting = Programme.hosts.through.objects.filter(
+            programme=OuterRef("programme"), alliance__in=actor.alliances
         )
+        everyone = Q(Exists(hosting), programme__sharing=Programme.Sharing.ALL)
+        # A host sees its own, never those of another alliance the same person works for.
+        chosen = hosting.filter(alliance=OuterRef("alliance"))
+        member = hosting.filter(alliance__organisations=OuterRef("member_organisation"))
+        own = Q(Exists(chosen) | Exists(member), programme__sharing=Programme.Sharing.OWN)
+        return self.filter(led | everyone | own)
 
 
 class Enrolment(models.Model):
