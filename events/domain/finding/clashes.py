@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from events.domain.finding import hours
 from events.domain.finding.hours import Span
@@ -177,6 +178,7 @@ def find(wanted: Wanted, known: Known, *, zone: str) -> Found:
     return Found([one for one in clashes if one.level != IGNORE], others, frozen)
 
 
+@lru_cache(maxsize=32768)
 def monday_of(minute: int, zone: str) -> date:
     """The Monday of the week in which a minute lies on the clocks of ``zone``."""
     day = hours.local(minute, zone).date()

@@ -141,13 +141,16 @@ def rank(ask: Ask, found: Found, *, scale: Scale = USUAL_SCALE) -> list[Slot]:
 
     What is blocked comes after all that is not.
     """
-    offices = [Office(party.week, ask.first, ask.last) for party in ask.parties]
+    weeks = list(dict.fromkeys(party.week for party in ask.parties))
+    places = [weeks.index(party.week) for party in ask.parties]
+    offices = [Office(week, ask.first, ask.last) for week in weeks]
     offered = starts(ask, offices)
     met = _met(offered, ask.minutes, [(one.start, one.end) for one in found.clashes])
     others = _met(offered, ask.minutes, found.others)
     slots = []
     for index, start in enumerate(offered):
-        fits = tuple(office.fit(start, start + ask.minutes) for office in offices)
+        by_week = [office.fit(start, start + ask.minutes) for office in offices]
+        fits = tuple(by_week[place] for place in places)
         against = clashes.without_doubles([found.clashes[n] for n in met[index]])
         if ask.strict and not _suits_all(fits, against):
             continue
