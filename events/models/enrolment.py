@@ -91,9 +91,7 @@ class Enrolment(models.Model):
                 | (~Q(state="left") & Q(left_at__isnull=True)),
             ),
         ]
-        indexes = [
-            models.Index(name="enrolment_list", fields=["programme", "state", "name", "id"])
-        ]
+        indexes = [models.Index(name="enrolment_list", fields=["programme", "state", "name", "id"])]
 
     def __str__(self) -> str:
         return f"{self.name} · {self.programme_id} · {self.state}"
