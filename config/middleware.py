@@ -27,7 +27,7 @@ class FeedFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        found = feeds.answer(request) if request.path.endswith(".ics") else None
+        found = feeds.answer(request) if request.path.startswith("/feeds/") else None
         return found if found is not None else self.get_response(request)
 
 

@@ -10,20 +10,21 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Parameters, vCategory
+from icalendar import Alarm, Calendar, Event, Parameters, vCategory, vGeo
 
+from events.domain.phrases import HOUSE, say
+from kit.colours import css_name
 from kit.ical import Text, clean, component_bytes, one_line, person, uri
 from kit.vtimezone import vtimezone
 from kit.walltime import canonical_zone, happens_twice
 
-FORMAT = 1  # raised when the bytes of an unchanged entry change: stored ones are then stale
+FORMAT = 2  # raised when the bytes of an unchanged entry change: stored ones are then stale
 PRODID = "-//Lyceum//Calendar//EN"
-# CSS3 names are all that COLOR may hold (RFC 7986 §5.9); Apple's own property takes the real one.
-COLOUR, APPLE_COLOUR = "teal", "#0B5570"
+COLOUR = "#0b5570"
 REFRESH = "PT1H"
 
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
@@ -37,7 +38,9 @@ class Entry:
 
     ``uid`` never changes once published, ``sequence`` counts significant changes from 0
     (``events.domain.revisions``), ``url`` is the public page, and ``conference_url`` is set only
-    where the reader of this very file may join.
+    where the reader of this very file may join. ``related_to`` is the UID of the first session of
+    the same event, ``geo`` latitude and longitude in degrees. ``has_left`` with the status
+    CANCELLED marks what this calendar no longer holds, whether or not it takes place.
     """
 
     uid: str
@@ -53,6 +56,17 @@ class Entry:
     status: Status = "CONFIRMED"
     categories: tuple[str, ...] = ()
     conference_url: str | None = None
+    geo: tuple[float, float] | None = None
+    image_url: str = ""
+    related_to: str = ""
+    is_private: bool = False
+    has_left: bool = False
+    alarm_minutes: int | None = None
+    language: str = HOUSE
+
+
+# What is not the session's: when it was written, for whom, and what only ties it to others.
+_UNSEEN = ("stamp", "sequence", "related_to", "is_private", "has_left", "alarm_minutes", "language")
 
 
 def digest(entry: Entry) -> str:
@@ -61,8 +75,10 @@ def digest(entry: Entry) -> str:
     Equal digests mean that an edit changed nothing: ``stamp`` and ``sequence`` stay out of it, as
     do characters that are cleaned away. A new ``FORMAT`` is no change of the session either.
     """
-    seen = asdict(entry)
-    del seen["stamp"], seen["sequence"]
+    seen = {name: value for name, value in asdict(entry).items() if name not in _UNSEEN}
+    for name in ("geo", "image_url"):  # came later: without them all is as it was
+        if not seen[name]:
+            del seen[name]
     seen["starts_at"], seen["ends_at"] = _utc(entry.starts_at), _utc(entry.ends_at)
     seen["time_zone"] = canonical_zone(entry.time_zone)
     seen["title"], seen["location"] = one_line(entry.title), one_line(entry.location)
@@ -81,22 +97,26 @@ def entry_bytes(entry: Entry) -> bytes:
     return component_bytes(_event(entry))
 
 
-def calendar_bytes(
+def calendar_bytes(  # noqa: PLR0913  (what a calendar says of itself)
     *,
     name: str,
     description: str,
     source_url: str,
     entries: Iterable[bytes],
     zones: dict[str, tuple[int, int]],
+    colour: str = COLOUR,
+    home_zone: str = "",
 ) -> bytes:
     """A whole feed from stored ``entries``.
 
     Args:
         name: what calendar programs call it.
         description: a sentence more, or "".
-        source_url: the address it is fetched from.
+        source_url: the address it is fetched from; "" where that is a secret.
         entries: results of ``entry_bytes``, in the order wanted.
         zones: for each zone among them, the first and the last local year.
+        colour: such as #0b5570.
+        home_zone: the zone of a calendar of one region. Google takes it for all that is in it.
 
     No METHOD, for a feed is a snapshot and not a message (RFC 5545 §3.7.2), and no UID, which makes
     vdirsyncer take all events for one. An empty feed holds the UTC zone: a calendar without any
@@ -111,9 +131,13 @@ def calendar_bytes(
             calendar.add(key, Text(about))
     calendar.add("REFRESH-INTERVAL", Text(REFRESH), {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", Text(REFRESH))
-    calendar.add("SOURCE", uri(source_url), {"VALUE": "URI"})
-    calendar.add("COLOR", Text(COLOUR))
-    calendar.add("X-APPLE-CALENDAR-COLOR", Text(APPLE_COLOUR))
+    if source_url:
+        calendar.add("SOURCE", uri(source_url), {"VALUE": "URI"})
+    # CSS3 names are all that COLOR may hold (RFC 7986 §5.9); Apple's own takes the real one.
+    calendar.add("COLOR", Text(css_name(colour)))
+    calendar.add("X-APPLE-CALENDAR-COLOR", Text(colour.upper()))
+    if home_zone:
+        calendar.add("X-WR-TIMEZONE", Text(canonical_zone(home_zone)))
 
     body = [*_zone_blocks(zones), *entries]
     return _joined(calendar, body or [vtimezone("Etc/UTC", 2000, 2000)])
@@ -206,33 +230,54 @@ def _event(entry: Entry) -> Event:
     event.add("SUMMARY", Text(_summary(entry)))
     event.add("STATUS", Text(entry.status))
     event.add("TRANSP", Text("TRANSPARENT" if cancelled else "OPAQUE"))
+    event.add("CLASS", Text("PRIVATE" if entry.is_private else "PUBLIC"))
+    if entry.related_to and entry.related_to != entry.uid:
+        event.add("RELATED-TO", Text(entry.related_to), {"RELTYPE": "SIBLING"})
     _add_content(event, entry)
+    if entry.alarm_minutes is not None and not cancelled:
+        event.add_component(_alarm(entry.alarm_minutes, _summary(entry)))
     return event
 
 
 def _add_content(event: Event, entry: Entry) -> None:
-    url = uri(entry.url) if entry.url else None
-    join_url = uri(entry.conference_url) if entry.conference_url else None
-    about = clean(entry.description)
-    # Not every program shows URL, and hardly any CONFERENCE.
-    if join_url:
-        about = f"{about}\n\nJoin online: {join_url}".strip()
-    if url and not about.endswith(url):
-        about = f"{about}\n\n{url}".strip()
-    if about:
+    if about := _about(entry):
         event.add("DESCRIPTION", Text(about))
     if place := one_line(entry.location):
         event.add("LOCATION", Text(place))
-    if url:
-        event.add("URL", url)
+    if entry.url:
+        event.add("URL", uri(entry.url))
     if categories := _categories(entry):
         value = vCategory([])
         value.cats = [Text(category) for category in categories]
         event.add("CATEGORIES", value)
-    if join_url:
+    if entry.conference_url:
         # A list: the library would quote "AUDIO,VIDEO" as one feature of that name.
-        parameters = Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL="Join online")
-        event.add("CONFERENCE", join_url, parameters)
+        label = say("join", entry.language)
+        parameters = Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=label)
+        event.add("CONFERENCE", uri(entry.conference_url), parameters)
+    if entry.geo:
+        event.add("GEO", vGeo((round(entry.geo[0], 6), round(entry.geo[1], 6))))
+    if entry.image_url:
+        event.add("IMAGE", uri(entry.image_url), {"VALUE": "URI", "DISPLAY": "FULLSIZE"})
+
+
+def _about(entry: Entry) -> str:
+    """The description; not every program shows URL, and hardly any CONFERENCE, so both end it."""
+    about = clean(entry.description)
+    if entry.conference_url:
+        about = f"{about}\n\n{say('join', entry.language)}: {uri(entry.conference_url)}".strip()
+    if entry.url and not about.endswith(url := uri(entry.url)):
+        about = f"{about}\n\n{url}".strip()
+    return about
+
+
+def _alarm(minutes: int, title: str) -> Alarm:
+    """A reminder as a calendar shows it. Without DESCRIPTION it is not valid (RFC 5545 §3.6.6)."""
+    alarm = Alarm()
+    alarm.add("ACTION", Text("DISPLAY"))
+    alarm.add("DESCRIPTION", Text(title))
+    alarm.add("TRIGGER", timedelta(minutes=-minutes))
+    return alarm
 
 
 def _ensure_sound(entry: Entry) -> None:
@@ -251,10 +296,11 @@ def _ensure_sound(entry: Entry) -> None:
 
 def _summary(entry: Entry) -> str:
     """The title; of what is cancelled it says so in words, for programs that ignore STATUS."""
-    title, mark = one_line(entry.title), "Canceled: "
-    if entry.status != "CANCELLED" or title.startswith(mark):
+    title = one_line(entry.title)
+    phrase = "gone" if entry.has_left else "canceled"
+    if entry.status != "CANCELLED" or title.startswith(say(phrase, entry.language, title="")):
         return title
-    return mark + title
+    return say(phrase, entry.language, title=title)
 
 
 def _categories(entry: Entry) -> list[str]:

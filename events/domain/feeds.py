@@ -7,16 +7,22 @@ date live in the database, so that a cache flush or a second server changes neit
 import gzip
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q, QuerySet
 
-from events.domain import calendar, calendars
+from events.domain import calendar, calendars, redrawing, stored_entries, syndication, tombstones
+from events.domain.headings import Heading, heading_of
+from events.domain.phrases import HOUSE
 from events.domain.selections import (
+    CANCELLED_PAST,
     FILTERS,
+    PAST,
     BadFilter,
     NoSuchFeed,
     Selection,
@@ -25,29 +31,58 @@ from events.domain.selections import (
     matching_events,
     select,
 )
-from events.models import Event, FeedState, Session
-from programmes.models import Alliance, Programme, Topic
+from events.domain.stored_entries import Rows
+from events.models import FeedState, Session, SessionText
+from kit.errors import Refused
+from kit.shelf import Shelf
 
 __all__ = [
     "FILTERS",
+    "SOURCES",
     "BadFilter",
     "Feed",
     "Marks",
     "NoSuchFeed",
+    "Recipe",
     "Selection",
+    "StillDrawing",
     "address",
     "body",
     "build",
     "check_known",
+    "direct",
+    "is_new",
+    "known_marks",
     "marks",
     "matching_events",
     "select",
+    "settle",
 ]
 
-PAST = timedelta(days=180)
-CANCELLED_PAST = timedelta(days=60)
 KEEP_SECONDS = 86_400
 BUILD_SECONDS = 30
+WAIT_SECONDS = 0.05
+MOST_DRAWN = 1000
+"""Entries a reader waits for; more are left to a worker."""
+SHELF_BYTES = 48_000_000
+"""What one process keeps of built feeds: two states of the whole network at 10,000 sessions."""
+
+Source = Callable[..., Rows]
+SOURCES: tuple[Source, ...] = (tombstones.marks_of,)
+"""Entries beside the sessions a selection chooses: called with it and ``at=``."""
+
+shelf = Shelf(SHELF_BYTES)
+
+
+class StillDrawing(Refused):
+    """Thousands of entries were never written out; a worker is at it."""
+
+    code = "still-drawing"
+    status = 503
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence, retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -60,82 +95,164 @@ class Marks:
 
 @dataclass(frozen=True)
 class Feed:
+    """A feed's bytes with its marks; ``packed`` by gzip."""
+
     marks: Marks
-    body: bytes
     packed: bytes
 
+    @property
+    def body(self) -> bytes:
+        """The plain bytes, unpacked where they are not at hand."""
+        return shelf.get(f"plain:{self.marks.digest}") or gzip.decompress(self.packed)
 
-def marks(selection: Selection, *, at: datetime) -> Marks:
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a feed is made: what names its content, where its validators live, and what writes it.
+
+    ``key`` is different where anything but the events themselves would make other bytes.
+    """
+
+    key: str
+    state_key: str
+    write: Callable[[datetime], bytes]
+
+
+def marks(what: Selection | Recipe, *, at: datetime) -> Marks:
     """The feed's validators: one query and one look into the cache where nothing changed."""
-    known = cache.get(f"feed:m:{_moment(selection, at)}")
-    return known if known is not None else build(selection, at=at).marks
+    return known_marks(what, at=at) or build(what, at=at).marks
 
 
-def body(selection: Selection, *, at: datetime) -> Feed:
+def known_marks(what: Selection | Recipe, *, at: datetime) -> Marks | None:
+    """The same where they are known, None where the feed must be built first."""
+    known: Marks | None = cache.get(f"feed:m:{_moment(what, at)}")
+    return known
+
+
+def is_new(selection: Selection) -> bool:
+    """Nobody has asked for this combination of filters before."""
+    return selection.is_filtered and not FeedState.objects.filter(key=selection.state_key).exists()
+
+
+def body(what: Selection | Recipe, *, at: datetime) -> Feed:
     """The feed's bytes, plain and packed, built anew where something changed."""
-    moment = _moment(selection, at)
-    found = cache.get_many([f"feed:m:{moment}", f"feed:p:{moment}", f"feed:g:{moment}"])
-    if len(found) == 3:
-        return Feed(found[f"feed:m:{moment}"], found[f"feed:p:{moment}"], found[f"feed:g:{moment}"])
-    return build(selection, at=at)
+    known = known_marks(what, at=at)
+    found = _on_shelf(known) if known is not None else None
+    return found or build(what, at=at)
 
 
-def build(selection: Selection, *, at: datetime) -> Feed:
+def build(what: Selection | Recipe, *, at: datetime) -> Feed:
     """Build a feed and keep it. One builder at a time; the others get what there was before.
 
-    Raises NoSuchFeed or BadFilter where the selection names something that does not exist.
+    Raises NoSuchFeed or BadFilter where a selection names something that does not exist, and
+    StillDrawing where there is too much to write and nothing was there before.
     """
-    lock = f"feed:lock:{selection.key}"
-    if not cache.add(lock, 1, BUILD_SECONDS):
-        before = _wait_for(selection)
-        if before is not None:
+    recipe = what if isinstance(what, Recipe) else _recipe(what)
+    lock = f"feed:lock:{recipe.key}"
+    for _ in range(int(BUILD_SECONDS / WAIT_SECONDS)):
+        if cache.add(lock, 1, BUILD_SECONDS):
+            try:
+                return _build(recipe, at)
+            except StillDrawing:
+                if (before := _before(recipe)) is not None:
+                    return before
+                raise
+            finally:
+                cache.delete(lock)
+        if (before := _before(recipe)) is not None:
             return before
-    try:
-        return _build(selection, at)
-    finally:
-        cache.delete(lock)
+        time.sleep(WAIT_SECONDS)
+    return _build(recipe, at)  # the builder has been away for too long
 
 
-def _wait_for(selection: Selection) -> Feed | None:
-    """The feed as it was before the change, or a moment's wait where there is none yet."""
-    last = f"feed:last:{selection.key}"
-    for _ in range(40):
-        if (moment := cache.get(last)) is not None:
-            names = [f"feed:{kind}:{moment}" for kind in "mpg"]
-            found = cache.get_many(names)
-            if len(found) == 3:
-                return Feed(*(found[name] for name in names))
-        time.sleep(0.05)
-    return None
+def direct(state_key: str, text: bytes, *, at: datetime) -> Feed:
+    """A feed of a few entries that is written at each fetch, with its validators."""
+    return Feed(settle(state_key, text, at=at), gzip.compress(text, 6, mtime=0))
 
 
-def _build(selection: Selection, at: datetime) -> Feed:
-    moment = _moment(selection, at)  # read before the rows: a change in between builds again
-    name, description = _names(selection)
-    sessions = _sessions(selection, at)
-    calendars.redraw(Session.objects.filter(pk__in=sessions.values("pk")), at=at)
-    rows = [bytes(ics) for ics in sessions.values_list("ics", flat=True) if ics]
-    text = calendar.calendar_bytes(
-        name=name,
-        description=description,
-        source_url=address(selection),
-        entries=rows,
-        zones=_zones(sessions),
-    )
-    marks = _settle(selection, hashlib.sha256(text).hexdigest()[:32], at)
-    feed = Feed(marks, text, gzip.compress(text, 6, mtime=0))
-    cache.set_many({f"feed:p:{moment}": feed.body, f"feed:g:{moment}": feed.packed}, KEEP_SECONDS)
+def _before(recipe: Recipe) -> Feed | None:
+    """The feed as it was built last, where this process still has it."""
+    last: Marks | None = cache.get(f"feed:last:{recipe.key}")
+    return _on_shelf(last) if last is not None else None
+
+
+def _on_shelf(marks: Marks) -> Feed | None:
+    packed = shelf.get(f"packed:{marks.digest}")
+    return Feed(marks, packed) if packed is not None else None
+
+
+def _build(recipe: Recipe, at: datetime) -> Feed:
+    moment = _moment(recipe, at)  # read before the rows: a change in between builds again
+    text = recipe.write(at)
+    marks = settle(recipe.state_key, text, at=at)
+    feed = Feed(marks, gzip.compress(text, 6, mtime=0))
+    last: Marks | None = cache.get(f"feed:last:{recipe.key}")
+    if last is not None and last.digest != marks.digest:
+        # What was before is megabytes that nobody asks for again.
+        shelf.drop(f"plain:{last.digest}")
+        shelf.drop(f"packed:{last.digest}")
+    shelf.put(f"packed:{marks.digest}", feed.packed)
+    shelf.put(f"plain:{marks.digest}", text)
     cache.set(f"feed:m:{moment}", marks, KEEP_SECONDS)
-    _forget_before(f"feed:last:{selection.key}", moment)
+    cache.set(f"feed:last:{recipe.key}", marks, KEEP_SECONDS)
     return feed
 
 
-def _forget_before(last: str, moment: str) -> None:
-    """Keep this state of a feed only: those before are megabytes that nobody asks for again."""
-    before = cache.get(last)
-    cache.set(last, moment, KEEP_SECONDS)
-    if before is not None and before != moment:
-        cache.delete_many([f"feed:{kind}:{before}" for kind in "mpg"])
+def _recipe(selection: Selection) -> Recipe:
+    return Recipe(selection.key, selection.state_key, partial(_write, selection))
+
+
+def _write(selection: Selection, at: datetime) -> bytes:
+    heading = heading_of(selection, at=at)
+    if selection.form == "ics":
+        return _calendar(selection, heading, at)
+    return syndication.written(selection, heading, at=at)
+
+
+def _calendar(selection: Selection, heading: Heading, at: datetime) -> bytes:
+    sessions = _sessions(selection, at)
+    entries = _entries(selection, sessions, at)
+    more = [source(selection, at=at) for source in SOURCES]
+    for rows in more:
+        entries += rows.entries
+    if (minutes := selection.alarm_minutes) is not None:
+        entries = [stored_entries.with_alarm(entry, minutes) for entry in entries]
+    return calendar.calendar_bytes(
+        name=heading.name,
+        description=heading.description,
+        source_url="" if selection.subscription else address(selection),
+        entries=entries,
+        zones=stored_entries.joined_years(_zones(sessions), *(rows.zones for rows in more)),
+        colour=heading.colour,
+        home_zone=heading.home_zone,
+    )
+
+
+def _entries(selection: Selection, sessions: QuerySet[Session], at: datetime) -> list[bytes]:
+    """The text of each session in order, written out first where it is not."""
+    rows = list(sessions.values_list("pk", "ics"))
+    bare = [pk for pk, ics in rows if ics is None]
+    if len(bare) > MOST_DRAWN:
+        redrawing.ring()
+        raise StillDrawing(
+            f"This calendar is being written: {len(rows) - len(bare):,} of {len(rows):,} entries "
+            "are ready. Ask again in half a minute.",
+            retry_after=30,
+        )
+    if bare:
+        calendars.redraw(Session.objects.filter(pk__in=bare), at=at)
+        rows = list(sessions.values_list("pk", "ics"))
+    if selection.language == HOUSE:
+        texts = {pk: bytes(ics) for pk, ics in rows if ics is not None}
+    else:
+        calendars.draw_in(selection.language, Session.objects.filter(pk__in=sessions.values("pk")))
+        found = SessionText.objects.filter(
+            language=selection.language, session__in=sessions.values("pk")
+        )
+        texts = {pk: bytes(ics) for pk, ics in found.values_list("session", "ics")}
+    missing = [pk for pk, _ in rows if pk not in texts]
+    texts |= calendars.unwritten(missing, language=selection.language) if missing else {}
+    return [texts[pk] for pk, _ in rows if pk in texts]
 
 
 def _sessions(selection: Selection, at: datetime) -> QuerySet[Session]:
@@ -152,54 +269,37 @@ def _sessions(selection: Selection, at: datetime) -> QuerySet[Session]:
 def _zones(sessions: QuerySet[Session]) -> dict[str, tuple[int, int]]:
     """The zones of a feed with the first and last year each is used in."""
     spans = sessions.order_by().values("time_zone").annotate(a=Min("starts_at"), b=Max("ends_at"))
-    return {row["time_zone"]: (row["a"].year, row["b"].year) for row in spans}
+    return stored_entries.zone_years((row["time_zone"], row["a"], row["b"]) for row in spans)
 
 
-def _names(selection: Selection) -> tuple[str, str]:
-    """The calendar's name and a sentence about it; finds out whether everything named exists."""
-    check_known(selection)
-    title = _title(selection)
-    return (
-        f"Smart Coalitions: {title}" if title else "Smart Coalitions: all events",
-        "Joint events of the smart-community alliances. Times are those of each event's own zone.",
-    )
-
-
-def _title(selection: Selection) -> str:
-    models = {"alliances": Alliance, "programs": Programme, "topics": Topic}
-    if selection.scope == "all":
-        return ""
-    if selection.scope == "events":
-        found = Event.objects.published().filter(slug=selection.slug).values_list("title")
-    else:
-        model = models[selection.scope]
-        found = model.objects.filter(slug=selection.slug).values_list("name")  # type: ignore[attr-defined]
-    row = found.first()
-    if row is None:
-        raise NoSuchFeed("There is no such calendar feed. Choose one on our Subscribe page.")
-    return str(row[0])
-
-
-def _moment(selection: Selection, at: datetime) -> str:
+def _moment(what: Selection | Recipe, at: datetime) -> str:
     """Names the state of the world a feed was built in: its choice, all changes so far, the day."""
-    return f"{selection.key}:{calendars.revision()}:{at:%Y%m%d}"
+    return f"{what.key}:{calendars.revision()}:{at:%Y%m%d}"
 
 
-def _settle(selection: Selection, digest: str, at: datetime) -> Marks:
-    """Keep the marks while the bytes stay; else a date later than any given out before."""
-    second = at.replace(microsecond=0)
+def settle(key: str, text: bytes, *, at: datetime) -> Marks:
+    """The marks of ``text``: as before while it stays, else with a date later than any given out.
+
+    ``key`` names the feed for good. Nothing is written where nothing changed.
+    """
+    digest = hashlib.sha256(text).hexdigest()[:32]
+    known = FeedState.objects.filter(key=key).first()
+    if known is None or known.digest != digest:
+        known = _moved_on(key, digest, at.replace(microsecond=0))
+    return Marks(known.digest, int(known.changed_at.timestamp()))
+
+
+def _moved_on(key: str, digest: str, second: datetime) -> FeedState:
     with transaction.atomic():
-        state = FeedState.objects.select_for_update().filter(key=selection.state_key).first()
+        state = FeedState.objects.select_for_update().filter(key=key).first()
         if state is None:
             try:
                 with transaction.atomic():
-                    state = FeedState.objects.create(
-                        key=selection.state_key, digest=digest, changed_at=second
-                    )
+                    return FeedState.objects.create(key=key, digest=digest, changed_at=second)
             except IntegrityError:  # another server built the same at the same moment
-                state = FeedState.objects.select_for_update().get(key=selection.state_key)
+                state = FeedState.objects.select_for_update().get(key=key)
         if state.digest != digest:
             state.changed_at = max(second, state.changed_at + timedelta(seconds=1))
             state.digest = digest
             state.save(update_fields=["digest", "changed_at"])
-    return Marks(state.digest, int(state.changed_at.timestamp()))
+    return state

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from kit.errors import Invalid, Refused
 from kit.vtimezone import tzdata_version
 from programmes.models import Alliance, Topic
 
+PAST = timedelta(days=180)
+CANCELLED_PAST = timedelta(days=60)
 MOST_VALUES = 32
 FILTERS = ("alliance", "topic", "format")
 SCOPES = ("all", "alliances", "programs", "topics", "events")
@@ -70,7 +73,9 @@ class Selection:
         return bool(self.alliance or self.topic or self.format or self.subscription)
 
 
-def select(scope: str, slug: str, query: Mapping[str, Sequence[str]]) -> Selection:
+def select(
+    scope: str, slug: str, query: Mapping[str, Sequence[str]], *, form: str = "ics"
+) -> Selection:
     """The selection an address asks for, in canonical form.
 
     ``query`` maps names to lists of values. Raises BadFilter for a name or value no feed knows of
@@ -97,6 +102,7 @@ def select(scope: str, slug: str, query: Mapping[str, Sequence[str]]) -> Selecti
         slug,
         hides_cancelled="cancelled" in query,
         has_past=query.get("past") == ["all"],
+        form=form,
         language=language,
         alliance=chosen.get("alliance", ()),
         topic=chosen.get("topic", ()),

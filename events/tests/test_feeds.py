@@ -12,6 +12,7 @@ from icalendar import Calendar
 from conftest import NOON
 from events.domain import calendars, feeds
 from events.models import Event, FeedState, Session
+from kit.shelf import Shelf
 from programmes.models import Topic
 
 pytestmark = pytest.mark.django_db
@@ -318,17 +319,16 @@ def test_a_registration_changes_no_byte(get, make_coming, make_registration):
     assert get().content == before
 
 
-def test_the_cache_keeps_one_state_of_a_feed(get, make_coming):
+def test_one_state_of_a_feed_is_kept(get, make_coming, monkeypatch):
+    monkeypatch.setattr(feeds, "shelf", Shelf(1_000_000))
     event = make_coming()
     for number in range(4):
         change(event, title=f"Title {number}")
         get()
-    selection = feeds.select("all", "", {})
-    moments = [f"{selection.key}:{n}:{datetime.now(UTC):%Y%m%d}" for n in range(10)]
+    last = get()
 
-    kept = [m for m in moments if cache.get(f"feed:p:{m}") is not None]
-
-    assert len(kept) == 1
+    assert feeds.shelf.get(f"plain:{last['ETag'].strip(chr(34))}") == last.content
+    assert feeds.shelf.size < 2 * len(last.content)
 
 
 def test_a_session_is_drawn_once_and_kept(get, make_coming):
