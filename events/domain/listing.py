@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -81,6 +81,15 @@ def fingerprint(rows: Sequence[tuple], *extra: object) -> str:
 def is_month(text: str) -> bool:
     """Whether a list can be narrowed to it: “2027-01”."""
     return _month(text) is not None
+
+
+def month_days(text: str) -> tuple[datetime, datetime]:
+    """Where “2027-01” begins and ends in UTC; twice the same instant for what is no month."""
+    span = _month(text)
+    if span is None:
+        return datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+    first, following = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in span)
+    return first, following
 
 
 def _month(text: str) -> tuple[str, str] | None:

@@ -4,16 +4,25 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from events.domain import calendars, listing
+from events.domain import (
+    calendars,
+    enrolment,
+    enrolment_dates,
+    listing,
+    passport,
+    registration,
+    together,
+)
+from events.forms_enrolment import EnrolmentForm
 from events.models import Event
-from events.views import kept, shown
+from events.views import elsewhere, enrolled, kept, shown
 from programmes.access import public
 from programmes.domain import brand, completion_words
 from programmes.models import Alliance, Organisation, Programme
@@ -55,7 +64,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Programme.objects.select_related("lead"), slug=slug)
     at = timezone.now()
     mark = f"{_moment(at)}:{found.changed_at.isoformat()}"
-    return kept.page(request, mark, lambda: _draw_programme(request, found, at))
+    return kept.page(request, mark, lambda: draw_programme(request, found, EnrolmentForm()))
 
 
 def _moment(at: datetime) -> str:
@@ -75,6 +84,8 @@ def _draw_alliances(request: HttpRequest, at: datetime) -> HttpResponse:
 def _draw_alliance(request: HttpRequest, found: Alliance, at: datetime) -> HttpResponse:
     events = shown.with_hosts(listing.upcoming(_of(found), at=at))
     rows = [shown.row(event, at=at) for event in events]
+    rows += [elsewhere.row(entry) for entry in together.entries(_of(found), start=at)]
+    rows.sort(key=lambda row: row["starts_at"])
     members = Organisation.objects.filter(alliances=found)
     context = {
         "alliance": found,
@@ -110,32 +121,59 @@ def _draw_programmes(request: HttpRequest, at: datetime) -> HttpResponse:
     return render(request, "events/public/programs.html", context)
 
 
-def _draw_programme(request: HttpRequest, found: Programme, at: datetime) -> HttpResponse:
-    events = shown.with_hosts(_listed(found))
-    rows: dict[str, list[dict[str, Any]]] = {"ahead": [], "past": []}
+def draw_programme(
+    request: HttpRequest, found: Programme, form: EnrolmentForm, *, status: int = 200
+) -> HttpResponse:
+    """One program's page, with the form as it was typed."""
+    at = timezone.now()
+    course = passport.courses([found], at=at)[found.pk]
+    listed = [event.pk for event in course.events if event.visibility != "unlisted"]
+    rows = _rows(found, listed, at=at)
+    full = Programme.objects.select_related("lead").prefetch_related(_hosts(), "topics")
+    full_one = full.get(pk=found.pk)
+    context = {
+        "programme": full_one,
+        "form": form,
+        "hosts": _lead_first(full_one),
+        "topics": full_one.topics.all(),
+        "rules": enrolled.sentences(course, full_one),
+        "award": _award(full_one),
+        "is_path": found.kind == Programme.Kind.LEARNING_PATH,
+        "may_enrol": enrolment.may_enrol(full_one),
+        "feed_url": f"{settings.PUBLIC_BASE_URL}{reverse('feed', args=['programs', found.slug])}",
+        "network": brand.marks(),
+        "path": rows,
+        "ahead": [row for row in rows if not row["is_over"]],
+        "past": [row for row in rows if row["is_over"]],
+        "open_count": sum(row["is_open"] for row in rows),
+    }
+    return render(request, "events/public/program.html", context, status=status)
+
+
+def open_rows(found: Programme, *, at: datetime) -> list[dict[str, Any]]:
+    """The program's dates that take people now, as rows."""
+    dates = [event.pk for event in enrolment_dates.open_now(found.pk, at=at)]
+    return _rows(found, dates, at=at)
+
+
+def _rows(found: Programme, ids: list[int], *, at: datetime) -> list[dict[str, Any]]:
+    """Rows of these events, in the order given."""
     required = set(completion_words.required(found.completion))
-    for event in events:
+    events = {event.pk: event for event in shown.with_hosts(Event.objects.filter(pk__in=ids))}
+    rows = []
+    for number, event in enumerate((events[pk] for pk in ids), start=1):
         row = shown.row(event, at=at)
         if event.slug in required and row["flag"] is None:
             row["flag"] = {"kind": "info", "text": "Required"}
-        is_over = event.ends_at is not None and event.ends_at <= at
-        rows["past" if is_over else "ahead"].append(row)
-    full = Programme.objects.prefetch_related(_hosts(), "topics").get(pk=found.pk)
-    context = {
-        "programme": full,
-        "hosts": _lead_first(full),
-        "topics": full.topics.all(),
-        "rules": completion_words.sentences(full.completion, full.sets),
-        "award": full.award.get("title", "") if not full.completion.get("per_event") else "",
-        "feed_url": f"{settings.PUBLIC_BASE_URL}{reverse('feed', args=['programs', full.slug])}",
-        "network": brand.marks(),
-        **rows,
-    }
-    return render(request, "events/public/program.html", context)
+        row["is_over"] = event.ends_at is not None and event.ends_at <= at
+        row["is_open"] = registration.state_of(event, at) in {"open", "waitlist"}
+        row["number"] = number
+        rows.append(row)
+    return rows
 
 
-def _listed(found: Programme) -> QuerySet[Event]:
-    return Event.objects.listed().filter(programme=found).order_by("starts_at", "pk")
+def _award(found: Programme) -> str:
+    return found.award.get("title", "") if not found.completion.get("per_event") else ""
 
 
 def _hosts() -> Prefetch:

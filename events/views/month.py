@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from events.domain import listing
-from events.models import Event, Session
-from events.views import filtering, kept
+from events.domain import listing, together
+from events.models import Event, PartnerEntry, Session
+from events.views import elsewhere, filtering, kept
 from kit import walltime
 from kit.errors import Refused
 from programmes.access import public
@@ -64,7 +64,7 @@ def this_month(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def month(request: HttpRequest, month: str) -> HttpResponse:
-    """One month; two small queries where nothing changed. 404 more than five years away, 400 for
+    """One month; a few small queries where nothing changed. 404 more than five years away, 400 for
     a filter that cannot be."""
     zone = _zone(request)
     today = timezone.now().astimezone(ZoneInfo(zone)).date()
@@ -103,6 +103,7 @@ def _draw(
         "now_url": "" if first == today.replace(day=1) else _url(today, query),
         "this_url": _url(first),
         "feed_query": filtering.feed_query(filters),
+        "own_query": filtering.own_query(filters),
         "problem": problem,
     }
     status = 400 if problem else 200
@@ -144,11 +145,13 @@ def _neighbour(day: date, today: date, query: str) -> dict[str, Any] | None:
 
 
 def _entries(filters: listing.Filters, first: date, zone: str) -> list[Entry]:
-    """What is on in the month on the clocks of ``zone``, by its start; one query."""
+    """What is on in the month on the clocks of ``zone``, by its start; three queries."""
     here = ZoneInfo(zone)
     begin = datetime.combine(first, MIDNIGHT, here)
     end = datetime.combine((first + timedelta(days=32)).replace(day=1), MIDNIGHT, here)
     found = _one_a_day(_sessions(filters, begin, end), here)
+    theirs = together.entries(filters, start=begin, end=end)
+    found += [_elsewhere(entry, here) for entry in theirs]
     return sorted(found, key=lambda entry: (entry.starts_at, entry.title, entry.url))
 
 
@@ -181,6 +184,26 @@ def _entry(session: Session) -> Entry:
         ends_at=session.ends_at,
         code=event.lead.code,
         is_cancelled=session.is_cancelled or event.status == Event.Status.CANCELLED,
+    )
+
+
+def _elsewhere(entry: PartnerEntry, here: ZoneInfo) -> Entry:
+    """An entry of a partner's own calendar. Whole days are those of the reader's clock."""
+    row = elsewhere.row(entry)
+    days = (entry.starts_on, entry.ends_on) if entry.starts_on and entry.ends_on else None
+    begins, ends = (
+        (datetime.combine(day, MIDNIGHT, here) for day in days)
+        if days
+        else (entry.starts_at, entry.ends_at)
+    )
+    return Entry(
+        url=row["url"],
+        title=entry.title,
+        starts_at=begins,
+        ends_at=ends,
+        code=entry.calendar.alliance.code,
+        source=row["source"],
+        is_all_day=days is not None,
     )
 
 

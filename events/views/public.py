@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from events.domain import calendars, listing, registration
+from events.domain import calendars, listing, registration, together
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
-from events.views import filtering, kept, shown
+from events.views import elsewhere, filtering, kept, shown
 from kit import http, ids, ratelimit
 from kit.errors import Refused
 from kit.turns import one_at_a_time
@@ -54,13 +54,13 @@ def event_list(request: HttpRequest) -> HttpResponse:
     moment, found = _found(filters, at)
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     fields = ("pk", "seats_taken", "waiting_count")
-    seats = Event.objects.filter(pk__in=page.object_list).values_list(*fields).order_by("pk")
+    seats = Event.objects.filter(pk__in=_ours(page)).values_list(*fields).order_by("pk")
     mark = listing.fingerprint(list(seats), moment)
     return kept.page(request, mark, lambda: _draw_list(request, filters, page, at))
 
 
-def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
-    """The events of a list in order, and what names this state of the list.
+def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[together.Place]]:
+    """The lines of a list in order, and what names this state of the list.
 
     It is looked up anew after any change of any event, and every minute as events end. Seats come
     and go without changing an event; a page looks at those of its own rows.
@@ -69,7 +69,7 @@ def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
     key = f"list:{moment}:{listing.fingerprint([], filters)}"
     found = cache.get(key)
     if found is None:
-        found = list(listing.upcoming(filters, at=at).values_list("pk", flat=True))
+        found = together.upcoming(filters, at=at)
         cache.set(key, found, KEEP_SECONDS)
     return moment, found
 
@@ -77,9 +77,16 @@ def _found(filters: listing.Filters, at: datetime) -> tuple[str, list[int]]:
 def _draw_list(
     request: HttpRequest, filters: listing.Filters, page: Any, at: Any, *, problem: str = ""
 ) -> HttpResponse:
-    events = shown.with_hosts(listing.upcoming(filters, at=at).filter(pk__in=page.object_list))
+    events = shown.with_hosts(listing.upcoming(filters, at=at).filter(pk__in=_ours(page)))
+    own = {event.pk: shown.row(event, at=at) for event in events}
+    theirs = together.load(page.object_list)
+    rows = [
+        elsewhere.row(theirs[line.pk]) if line.is_elsewhere else own[line.pk]
+        for line in page.object_list
+        if line.pk in (theirs if line.is_elsewhere else own)
+    ]
     context = {
-        "months": shown.by_month([shown.row(event, at=at) for event in events]),
+        "months": shown.by_month(rows),
         "network": brand.marks(),
         "regions": apnumber(len(brand.marks())),
         "count": page.paginator.count,
@@ -87,9 +94,14 @@ def _draw_list(
         "fields": filtering.fields(filters),
         "page": page,
         "feed_query": filtering.feed_query(filters),
+        "own_query": filtering.own_query(filters),
         "problem": problem,
     }
     return render(request, "events/public/list.html", context, status=400 if problem else 200)
+
+
+def _ours(page: Any) -> list[int]:
+    return [line.pk for line in page.object_list if not line.is_elsewhere]
 
 
 @public

@@ -85,9 +85,10 @@ def _decoded(raw: bytes) -> str:
 def _home(calendar: Block, zone: str) -> str:
     """The zone of floating times: what the calendar says of itself, or that of its alliance."""
     try:
-        return canonical_zone(str(calendar.get("X-WR-TIMEZONE", "")) or zone)
+        own = canonical_zone(str(calendar.get("X-WR-TIMEZONE", "")) or zone)
     except UnknownZone:
         return zone
+    return zone if own == "UTC" else own  # programs write UTC where nobody chose
 
 
 def _name(calendar: Block) -> str:
