@@ -71,9 +71,10 @@ class PollForm(forms.Form):
             )
 
     @property
-    def times(self) -> list[Any]:
-        """The bound fields of the times, in rows."""
-        return [self[f"time_{number}"] for number in range(self.count)]
+    def times(self) -> list[list[Any]]:
+        """The bound fields of the times, two a row."""
+        fields = [self[f"time_{number}"] for number in range(self.count)]
+        return [fields[first : first + 2] for first in range(0, self.count, 2)]
 
     def plan(self, event: Event | None, organisers: Iterable[Asked]) -> PollPlan:
         """What was typed, as the domain takes it. Raises Invalid at the field it is about."""

@@ -113,7 +113,8 @@ def _visible(request: HttpRequest) -> Any:
     polls = Poll.objects.visible_to(request.actor)  # type: ignore[attr-defined]
     counted = polls.select_related("alliance", "event")
     answered = Q(voices__answered_at__isnull=False)
-    return counted.annotate(asked=Count("voices"), answered=Count("voices", filter=answered))
+    counted = counted.annotate(asked=Count("voices"), answered=Count("voices", filter=answered))
+    return counted.order_by("-created_at", "-pk")
 
 
 def _mine(request: HttpRequest, public_id: UUID) -> Poll:

@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = Poll.objects.visible_to(actor).select_related("alliance", "event")
     counted = found.annotate(
         asked=Count("voices"), answered=Count("voices", filter=Q(voices__answered_at__isnull=False))
-    )
+    ).order_by("-created_at", "-pk")
     page = Paginator(counted, PAGE_ROWS).get_page(request.GET.get("page"))
     at = timezone.now()
     rows = [(poll, _state(poll, at)) for poll in page]
@@ -224,6 +224,7 @@ def _poll_page(request: HttpRequest, poll: Poll, *, status: int = 200, **more: A
         "tallies": [(tally, tally.slot.starts_at + length) for tally in votes.tallies(poll)],
         "answered": [voice for voice in voices if voice.answered_at],
         "silent": [voice for voice in voices if not voice.answered_at],
+        "asked_count": len(voices),
         "open_url": links.open_url(poll) if poll.has_open_link else "",
         "next_url": _next_url(poll),
         **more,
