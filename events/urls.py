@@ -8,6 +8,8 @@ from events.views import (
     door,
     embed,
     feed_builder,
+    feed_manage,
+    feed_owner,
     feeds,
     month,
     organiser_attendance,
@@ -124,4 +126,18 @@ urlpatterns += [
     path(POLL + "closure", organiser_polls.closure, name="organise-poll-closure"),
     path(POLL + "reminder", organiser_polls.reminder, name="organise-poll-reminder"),
     path(POLL + "choice", organiser_polls.choice, name="organise-poll-choice"),
+]
+
+# Calendar addresses of one's own.
+OWN_FEED = "feeds/manage/<str:token>/"
+urlpatterns += [
+    path("feeds/saved/", feed_builder.saved, name="feed-saved"),
+    path("feeds/mine/", feed_owner.mine, name="feed-mine"),
+    path("feeds/personal/<str:token>/", feed_owner.by_link, name="feed-personal"),
+    path(OWN_FEED, feed_manage.manage, name="feed-manage"),
+    path(OWN_FEED + "address/<str:secret>/", feed_manage.address, name="feed-address"),
+    path(OWN_FEED + "renewal/", feed_manage.renewal, name="feed-renewal"),
+    path(OWN_FEED + "removal/", feed_manage.removal, name="feed-removal"),
+    path(OWN_FEED + "mailing/", feed_manage.mailing, name="feed-mailing"),
+    path("r/<str:token>/calendar/", feed_owner.from_registration, name="registration-calendar"),
 ]

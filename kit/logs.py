@@ -4,7 +4,8 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"(/(?:r|feeds/(?:s|me)|accounts/(?:[\w/-]*key|invitations)|programs/mine)/)"
+    r"(/(?:r|address|feeds/(?:s|me|speaker|organizer|manage|personal)"
+    r"|accounts/(?:[\w/-]*key|invitations)|programs/mine)/)"
     r"[\w.~:-]{8,}"
 )
 

@@ -67,7 +67,7 @@ class Site:
             Page("event, errors", f"{event}registrations/", 422, {"email": "ben"}),
             Page("registered", f"{event}registrations/", 302, place),
             Page("feeds", "/feeds/"),
-            Page("feeds, unknown", "/feeds/?alliance=nobody", 422),
+            Page("feeds, unknown", "/feeds/?alliance=nobody", 400),
             Page("verify", "/verify/"),
             Page("verify, slip", "/verify/?code=7Q4M", 422),
             Page("verify, unknown", "/verify/not-a-code/", 404),

@@ -237,6 +237,7 @@ PAGES = {
     "cancellation": "registration-cancellation",
     "join": "registration-join",
     "ticket": "registration-ticket",
+    "calendar": "registration-calendar",
 }
 
 

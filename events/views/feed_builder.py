@@ -1,94 +1,86 @@
 """The feed builder: choose what you want, take the address into your calendar program."""
 
 from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from events.domain import feeds, listing
-from events.models import Event
-from events.views import shown
-from kit import walltime
+from events.domain import feed_links, selections, subscriptions
+from events.forms import add_refusal
+from events.forms_feeds import SubscriptionForm
+from events.views import feed_choice, feed_ways
+from kit import http, ratelimit
 from kit.errors import Refused
 from programmes.access import public
-from programmes.domain import brand
-from programmes.models import Topic
+from programmes.models import Person
+
+FORM = "choose"
+DONE = {"deleted": "The calendar address is deleted. Take it out of your calendar program, too."}
+CANNOT_FOLLOW = {
+    "q": "words",
+    "credits": "credit",
+    "month": "a month",
+}
 
 
 @public
 @require_safe
 def builder(request: HttpRequest) -> HttpResponse:
-    """A plain form; the address beside it follows what is ticked."""
-    at = timezone.now()
-    chosen = {name: request.GET.getlist(name) for name in feeds.FILTERS}
-    hides = request.GET.get("cancelled") == "hide"
-    query = {**chosen, "cancelled": ["hide"]} if hides else chosen
+    """A plain form; the address beside it follows what is ticked. 400 for what cannot be."""
+    return _page(request, request.GET)
+
+
+# Carries no authority of whoever sends it: another site's page is kept out by the browser's word.
+@csrf_exempt
+@public
+@require_POST
+def saved(request: HttpRequest) -> HttpResponse:
+    """Keep the choice under an address of its own, which is then shown once."""
+    if http.is_cross_site(request):
+        raise PermissionDenied
+    form = SubscriptionForm(request.POST, form_id=FORM)
+    choice = feed_choice.read(request.POST)
+    if not form.is_valid() or choice.problem:
+        return _page(request, request.POST, form=form, status=422)
+    ratelimit.hit(request, "feed-save", limit=30, seconds=3600)
+    owner = request.user if isinstance(request.user, Person) else None
     try:
-        selection, problem = feeds.select("all", "", query), ""
-        feeds.check_known(selection)
+        made, token = subscriptions.save_selection(
+            choice.selection,
+            **form.chosen(),
+            owner=owner,
+            at=timezone.now(),
+        )
     except Refused as no:
-        selection, problem = feeds.select("all", "", {}), str(no)
-    context = {
-        "groups": _groups(chosen),
-        "hides_cancelled": hides,
-        "problem": problem,
-        "feed": _card(selection, at=at),
+        add_refusal(form, no)
+        return _page(request, request.POST, form=form, status=no.status)
+    return redirect("feed-address", feed_links.token_of(made), token)
+
+
+def _page(
+    request: HttpRequest,
+    typed: QueryDict,
+    *,
+    form: SubscriptionForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    choice = feed_choice.read(typed)
+    address = selections.address(choice.selection)
+    given = {name: typed.get(name, "") for name in ("name", "alarm")}
+    given["lang"] = choice.selection.language
+    context: dict[str, Any] = {
+        **feed_choice.boxes(typed),
+        "problem": choice.problem,
+        "feed": feed_ways.card(address) | feed_ways.counted(choice.selection, at=timezone.now()),
+        "form": form or SubscriptionForm(initial=given, form_id=FORM),
+        "fresh": feed_ways.FRESHNESS,
+        "left_out": [said for name, said in CANNOT_FOLLOW.items() if typed.get(name)],
+        "done": DONE.get(typed.get("done", ""), ""),
     }
-    status = 422 if problem else 200
+    if choice.problem and status == 200:
+        status = 400
     return render(request, "events/public/feeds.html", context, status=status)
-
-
-def _groups(chosen: dict[str, list[str]]) -> list[dict[str, Any]]:
-    alliances = [(a.slug, a.name, a) for a in brand.marks()]
-    topics = [(slug, name, None) for slug, name in Topic.objects.values_list("slug", "name")]
-    formats = [(value, label, None) for value, label in Event.Format.choices]
-    rows = (
-        ("alliance", "Alliances", alliances),
-        ("format", "Formats", formats),
-        ("topic", "Topics", topics),
-    )
-    return [
-        {
-            "name": name,
-            "label": label,
-            "options": [
-                {"value": value, "text": text, "alliance": a, "checked": value in chosen[name]}
-                for value, text, a in options
-            ],
-        }
-        for name, label, options in rows
-    ]
-
-
-def _card(selection: feeds.Selection, *, at: Any) -> dict[str, Any]:
-    """What components/feed_card.html needs."""
-    address = feeds.address(selection)
-    events = feeds.matching_events(selection)
-    coming = listing.upcoming(listing.Filters(), at=at).filter(pk__in=events.values("pk"))
-    following = coming.first()
-    return {
-        "url": address,
-        "count": coming.count(),
-        "next_text": _said(following) if following else "",
-        "google_url": "https://calendar.google.com/calendar/r?"
-        + urlencode({"cid": _webcal(address)}),
-        "outlook_url": "https://outlook.office.com/calendar/0/addfromweb?"
-        + urlencode({"url": address, "name": "Smart Coalitions"}),
-        "webcal_url": _webcal(address),
-        "qr": shown.qr(address),
-    }
-
-
-def _said(event: Event) -> str:
-    """“Heat-ready streets, December 4”, on the event's own clock."""
-    starts = event.next_starts_at.astimezone(ZoneInfo(event.time_zone))  # type: ignore[attr-defined]
-    return f"{event.title}, {walltime.month_day(starts)}"
-
-
-def _webcal(address: str) -> str:
-    """The scheme that Apple's and other programs open; Google wants it too, Outlook drops it."""
-    return f"webcal://{address.partition('://')[2]}"

@@ -56,7 +56,15 @@ def problem(filters: Filters) -> str:
 
 
 def feed_query(filters: Filters) -> str:
-    """The same choice for the feed builder, as far as a feed knows the filter."""
+    """The same choice for the feed builder, which also says what no calendar can follow."""
+    chosen = {name: getattr(filters, name) for name in ("alliance", "topic", "format")}
+    chosen |= {"program": filters.programme, "q": filters.q, "credits": filters.credits}
+    chosen |= {"month": filters.month}
+    return urlencode({name: value for name, value in chosen.items() if value})
+
+
+def own_query(filters: Filters) -> str:
+    """As much of the choice as the address of a feed takes."""
     chosen = {name: getattr(filters, name) for name in ("alliance", "topic", "format")}
     return urlencode({name: value for name, value in chosen.items() if value})
 

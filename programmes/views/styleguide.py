@@ -140,6 +140,15 @@ def _events() -> list[dict[str, Any]]:
     ]
 
 
+FEED = {
+    "url": "https://events.example.org/feeds/s/7H3K9QWX7H3K9QWX7H3K9QWX7H3K9QWX.ics",
+    "ways": [
+        {"key": "google", "text": "Google", "url": "https://calendar.google.com/"},
+        {"key": "apple", "text": "Apple and others", "url": "webcal://events.example.org/"},
+    ],
+    "count": 4,
+    "next_text": "Heat-ready streets, December 4, 2026",
+}
 ENTRIES = (
     {"url": "/events/x/", "title": "Curb data that travels"},
     {"url": "/events/x/", "title": LONG, "is_cancelled": True},
@@ -274,6 +283,8 @@ def samples() -> dict[str, Any]:
         ],
         "long": LONG,
         "typed": TYPED,
+        "feed": FEED,
+        "fresh": [("Google Calendar", "every 8 to 24 hours."), (LONG, "as often as you set.")],
         **_tables(),
         **_work(),
     }
