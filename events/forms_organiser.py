@@ -13,7 +13,7 @@ from events.domain import credit
 from events.domain.plans import CreditPlan
 from events.models import Event
 from kit import walltime
-from programmes.models import Alliance, Programme, Topic
+from programmes.models import Alliance, Licence, Programme, Topic
 
 ZONES = (
     ("America/New_York", "Eastern (New York)"),
@@ -79,6 +79,13 @@ class PlanForm(forms.Form):
         help_text=_("Never shown in public. Registrants join through their own link."),
         widget=forms.URLInput(attrs={"placeholder": "", "autocomplete": "off"}),
     )
+    licence = forms.ModelChoiceField(
+        Licence.objects.none(),
+        label=_("Webinar license"),
+        required=False,
+        empty_label=_("None"),
+        help_text=_("One license cannot host two calls at once."),
+    )
     capacity = forms.IntegerField(
         label=_("Seats"), required=False, help_text=_("Blank for no limit.")
     )
@@ -99,11 +106,15 @@ class PlanForm(forms.Form):
     captions = forms.ChoiceField(label=_("Captions"), choices=CAPTIONS)
     is_recorded = forms.BooleanField(label=_("It is recorded"), required=False)
 
-    def __init__(self, *args: Any, schemes: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, schemes: Sequence[str] = (), licences: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["programme"].queryset = Programme.objects.all()
         fields["topics"].queryset = Topic.objects.all()
+        if licences is not None:
+            fields["licence"].queryset = licences
         fields["time_zone"].widget.choices = zone_choices(self["time_zone"].value() or "")
         for scheme in dict.fromkeys([*credit.SCHEMES, *schemes]):
             self.fields[CREDIT + scheme] = forms.DecimalField(
@@ -140,7 +151,7 @@ class PlanForm(forms.Form):
 
 GROUPS = {
     "what": (("title",), ("summary",), ("description",), ("kind", "programme"), ("topics",)),
-    "where": (("format", "venue"), ("join_url",)),
+    "where": (("format", "venue"), ("join_url", "licence")),
     "seats": (
         ("capacity", "closes_minutes_before"),
         ("has_waitlist",),
@@ -180,6 +191,8 @@ class DraftForm(PlanForm):
             fields["lead"].widget = forms.HiddenInput()
             others = others.exclude(pk=only.pk)
         fields["lead"].queryset = leads
+        usable = Licence.objects.filter(is_active=True, alliance__in=leads)
+        fields["licence"].queryset = usable.select_related("alliance")
         fields["co_hosts"].queryset = others
 
 

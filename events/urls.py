@@ -19,6 +19,7 @@ from events.views import (
     organiser_planning,
     organiser_polls,
     organiser_registrations,
+    organiser_time,
     polls,
     public,
 )
@@ -140,4 +141,11 @@ urlpatterns += [
     path(OWN_FEED + "removal/", feed_manage.removal, name="feed-removal"),
     path(OWN_FEED + "mailing/", feed_manage.mailing, name="feed-mailing"),
     path("r/<str:token>/calendar/", feed_owner.from_registration, name="registration-calendar"),
+]
+
+# Find a time.
+urlpatterns += [
+    path("organize/time/", organiser_time.find, name="organise-time"),
+    path(EVENT + "time/", organiser_time.of_event, name="organise-event-time"),
+    path(EVENT + "time/proposal", organiser_time.proposal, name="organise-time-proposal"),
 ]

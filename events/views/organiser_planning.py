@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,20 +16,20 @@ from events.domain.plans import EventPlan
 from events.forms_organiser import CREDIT, DraftForm, EditForm, PlanForm
 from events.forms_sessions import (
     SessionRows,
-    blank_rows,
     changed_rows,
     planned_rows,
     typed_rows,
 )
 from events.models import Event
-from events.views import planned, workspace
+from events.views import planned, prefill, workspace
 from kit.errors import Invalid, Refused
 from programmes import rules as network_rules
 from programmes.access import Actor, organiser
-from programmes.models import Alliance
+from programmes.models import Alliance, Licence
 from programmes.templatetags.lyceum import field_errors_summary
 
 PAGE = "events/organiser/plan.html"
+HOLDS = {"invited", "accepted"}
 CHANGED = "Somebody else changed this event since you opened it, so yours is not saved yet."
 USUAL = {
     "kind": "webinar",
@@ -55,7 +56,8 @@ def new(request: HttpRequest) -> HttpResponse:
             "lead": first.slug if first else "",
             "time_zone": _zone(first),
         }
-        return _draw(request, DraftForm(leads=leads, initial=initial), blank_rows())
+        found, rows = prefill.found_time(request.GET, leads=leads, zone=_zone(first))
+        return _draw(request, DraftForm(leads=leads, initial={**initial, **found}), rows)
     if (rows := changed_rows(request.POST)) is not None:
         return _draw(request, _shown_again(request, leads=leads), rows)
     form, rows = DraftForm(request.POST, leads=leads), typed_rows(request.POST)
@@ -80,11 +82,14 @@ def edit(request: HttpRequest, event: Event) -> HttpResponse:
     before = scheduling.plan_of(event)
     schemes = [credit.scheme for credit in before.credits]
     if request.method != "POST":
-        form = EditForm(schemes=schemes, initial=_initial(event, before))
+        form = EditForm(schemes=schemes, licences=_licences(event), initial=_initial(event, before))
         return _draw(request, form, planned_rows(before.sessions, before.time_zone), event=event)
     if (rows := changed_rows(request.POST)) is not None:
-        return _draw(request, _shown_again(request, schemes=schemes), rows, event=event)
-    form, rows = EditForm(request.POST, schemes=schemes), typed_rows(request.POST)
+        return _draw(
+            request, _shown_again(request, schemes=schemes, event=event), rows, event=event
+        )
+    form = EditForm(request.POST, schemes=schemes, licences=_licences(event))
+    rows = typed_rows(request.POST)
     if not _are_valid(form, rows):
         return _draw(request, form, rows, event=event, status=422)
     changes = {
@@ -129,6 +134,15 @@ def _only_lead(actor: Actor) -> Alliance | None:
     return found[0] if len(found) == 1 else None
 
 
+def _licences(event: Event | None) -> Any:
+    """The licences an event may run with: those of its hosts, and the one it has."""
+    if event is None:
+        return None
+    hosts = [part.alliance_id for part in event.hosts.all() if part.state in HOLDS]
+    usable = Q(is_active=True, alliance__in=hosts) | Q(pk=event.licence_id)
+    return Licence.objects.filter(usable).select_related("alliance")
+
+
 def _zone(lead: Alliance | None) -> str:
     return lead.zone if lead else "America/Denver"
 
@@ -141,12 +155,14 @@ def _are_valid(form: PlanForm, rows: SessionRows) -> bool:
     return valid and rows_valid
 
 
-def _shown_again(request: HttpRequest, *, leads: Any = None, schemes: Any = ()) -> PlanForm:
+def _shown_again(
+    request: HttpRequest, *, leads: Any = None, schemes: Any = (), event: Event | None = None
+) -> PlanForm:
     """The form as it was typed so far, not checked yet."""
 
     def make(*args: Any, **kwargs: Any) -> PlanForm:
         if leads is None:
-            return EditForm(*args, schemes=schemes, **kwargs)
+            return EditForm(*args, schemes=schemes, licences=_licences(event), **kwargs)
         return DraftForm(*args, leads=leads, **kwargs)
 
     posted = make(request.POST)
@@ -187,7 +203,8 @@ def _draw_stale(
     now = scheduling.plan_of(event)
     posted = request.POST.copy()
     posted["version"] = str(event.version)
-    form = EditForm(posted, schemes=[credit.scheme for credit in now.credits])
+    schemes = [credit.scheme for credit in now.credits]
+    form = EditForm(posted, schemes=schemes, licences=_licences(event))
     form.is_valid()
     context = {"refusal": CHANGED, "differences": planned.differences(now, changes)}
     return _draw(request, form, rows, event=event, status=no.status, **context)
