@@ -1,9 +1,10 @@
 """The queue for an event's seats: in order, and nobody overtakes it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from events.models import Event, Registration
 from programmes import audit, outbox
@@ -46,6 +47,20 @@ def position(registration: Registration) -> int | None:
     )
     queue = Registration.objects.waiting().filter(event=registration.event_id)
     return queue.filter(earlier).count() + 1
+
+
+def positions(registrations: Sequence[Registration]) -> dict[int, int]:
+    """Places in the queue by registration id, of those who wait, each for another event. One query."""
+    waiting = [one for one in registrations if one.state == State.WAITLISTED]
+    if not waiting:
+        return {}
+    ahead = Q()
+    for one in waiting:
+        earlier = Q(joined_at__lt=one.joined_at) | Q(joined_at=one.joined_at, pk__lt=one.pk)
+        ahead |= Q(event=one.event_id) & earlier
+    queue = Registration.objects.filter(ahead, state=State.WAITLISTED)
+    counts = dict(queue.values_list("event").annotate(count=Count("pk")).order_by())
+    return {one.pk: counts.get(one.event_id, 0) + 1 for one in waiting}
 
 
 def _still_promotes(event: Event, at: datetime) -> bool:

@@ -129,17 +129,17 @@ def draw_programme(
     course = passport.courses([found], at=at)[found.pk]
     listed = [event.pk for event in course.events if event.visibility != "unlisted"]
     rows = _rows(found, listed, at=at)
-    full = Programme.objects.select_related("lead").prefetch_related(_hosts(), "topics")
-    full_one = full.get(pk=found.pk)
+    with_lists = Programme.objects.select_related("lead").prefetch_related(_hosts(), "topics")
+    full = with_lists.get(pk=found.pk)
     context = {
-        "programme": full_one,
+        "programme": full,
         "form": form,
-        "hosts": _lead_first(full_one),
-        "topics": full_one.topics.all(),
-        "rules": enrolled.sentences(course, full_one),
-        "award": _award(full_one),
+        "hosts": _lead_first(full),
+        "topics": full.topics.all(),
+        "rules": enrolled.sentences(course, full),
+        "award": _award(full),
         "is_path": found.kind == Programme.Kind.LEARNING_PATH,
-        "may_enrol": enrolment.may_enrol(full_one),
+        "may_enrol": enrolment.may_enrol(full),
         "feed_url": f"{settings.PUBLIC_BASE_URL}{reverse('feed', args=['programs', found.slug])}",
         "network": brand.marks(),
         "path": rows,
