@@ -20,6 +20,7 @@ from events.api.schedule import router as schedule
 from kit import ratelimit
 from programmes.access import public
 from programmes.api import router as directory
+from programmes.api_team import router as team
 
 CALLS_A_MINUTE = 1200
 """From one network address, whatever it asks for: a program in a loop is told to wait."""
@@ -127,5 +128,5 @@ api = Api(
     urls_namespace="api",
     docs=Swagger(settings={"persistAuthorization": False}),
 )
-for router in (directory, events, registrations, schedule, attendance, certificates, polls):
+for router in (directory, team, events, registrations, schedule, attendance, certificates, polls):
     api.add_router("", router)

@@ -28,6 +28,8 @@ SCOPES = (
     "certificates:read",
     "certificates:write",
     "me:read",
+    "team:read",
+    "team:write",
 )
 USED_EVERY = timedelta(minutes=1)
 
