@@ -1,6 +1,6 @@
 """Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
 
-from events.models import Enrolment, Event, EventHost, Poll, Registration
+from events.models import Enrolment, Event, EventHost, PartnerCalendar, Poll, Registration
 from programmes.access import Actor
 from programmes.models import Alliance
 from programmes.rules import hosting_programme, may_contribute, sees_all_enrolled
@@ -102,6 +102,16 @@ def may_see_poll(actor: Actor, poll: Poll) -> bool:
 def may_run_poll(actor: Actor, poll: Poll) -> bool:
     """Operators, and organisers of the alliance that asks: closing it and settling on a time."""
     return actor.is_operator or poll.alliance_id in actor.organises
+
+
+def may_see_calendar(actor: Actor, calendar: PartnerCalendar) -> bool:
+    """Operators, and who may look into the matters of the alliance whose calendar it is."""
+    return actor.is_operator or calendar.alliance_id in actor.alliances
+
+
+def may_keep_calendar(actor: Actor, calendar: PartnerCalendar) -> bool:
+    """Operators, and organisers of the alliance: its address, its name, what others see of it."""
+    return actor.is_operator or calendar.alliance_id in actor.organises
 
 
 def asked(event: Event) -> set[int]:
