@@ -1,6 +1,6 @@
 """Addresses of events: public ones, the registrant's own, and the organisers'."""
 
-from django.urls import path
+from django.urls import include, path
 
 from events.views import (
     attendee,
@@ -55,6 +55,8 @@ urlpatterns = [
     path("feeds/all.ics", feeds.feed, {"scope": "all"}, name="feed-all"),
     path("feeds/<slug:scope>/<slug:slug>.ics", feeds.feed, name="feed"),
 ]
+
+urlpatterns += [path("", include("events.urls_calendars"))]
 
 # The organisers' side. Its home and the list of events are in certificates/urls.py.
 EVENT = "organize/events/<slug:slug>/"
