@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from certificates.domain import fonts
 from config import machine, schedules
+from events.domain import redrawing
 from programmes.models import Heartbeat, OutboxEntry
 from programmes.outbox import last_beat
 
@@ -116,6 +117,14 @@ def mail() -> str:
     return "The mail server answers."
 
 
+def calendars() -> str:
+    """Calendars."""
+    ready, total, _ = redrawing.progress()
+    if ready < total:
+        return f"{ready:,} of {total:,} entries are written; the workers write the others."
+    return f"All {total:,} entries are written."
+
+
 def faces() -> str:
     """Fonts."""
     missing = [face.file for face in fonts.FACES if face not in fonts.present()]
@@ -177,6 +186,7 @@ LOOKS: tuple[Callable[[], str], ...] = (
     outbox,
     clock_table,
     mail,
+    calendars,
     faces,
     libraries,
     keys,

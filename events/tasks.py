@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from events.domain import enrolment_dates, polling, upkeep, waitlist
+from events.domain import enrolment_dates, feeds, polling, redrawing, tombstones, upkeep, waitlist
 
 
 def promote_waitlist(event_id: int) -> str:
@@ -49,3 +49,14 @@ def enrol_in_new_dates() -> str:
     while timezone.now() < until and (done := enrolment_dates.catch_up(at=timezone.now())):
         count += done
     return f"{count} looked at"
+
+
+def redraw_calendars() -> str:
+    """Every 5 minutes and when a feed asks: calendar text that is missing or of an old edition."""
+    return redrawing.work(at=timezone.now())
+
+
+def tidy_feeds() -> str:
+    """Once a day: marks of what left feeds long ago, validators of feeds nobody asks for."""
+    at = timezone.now()
+    return f"{tombstones.tidy(at=at)} marks, {feeds.tidy(at=at)} states"

@@ -57,6 +57,7 @@ __all__ = [
     "matching_events",
     "select",
     "settle",
+    "tidy",
 ]
 
 KEEP_SECONDS = 86_400
@@ -64,6 +65,7 @@ BUILD_SECONDS = 30
 WAIT_SECONDS = 0.05
 MOST_DRAWN = 1000
 """Entries a reader waits for; more are left to a worker."""
+STATES_LAST = timedelta(days=365)
 SHELF_BYTES = 48_000_000
 """What one process keeps of built feeds: two states of the whole network at 10,000 sessions."""
 
@@ -287,6 +289,15 @@ def settle(key: str, text: bytes, *, at: datetime) -> Marks:
     if known is None or known.digest != digest:
         known = _moved_on(key, digest, at.replace(microsecond=0))
     return Marks(known.digest, int(known.changed_at.timestamp()))
+
+
+def tidy(*, at: datetime) -> int:
+    """Delete the validators of combinations that stayed the same for a year; returns how many.
+
+    Whoever still asks gets the same tag again, and a later date.
+    """
+    old = FeedState.objects.filter(changed_at__lt=at - STATES_LAST)
+    return old.exclude(key__startswith="subscription:").delete()[0]
 
 
 def _moved_on(key: str, digest: str, second: datetime) -> FeedState:

@@ -59,6 +59,8 @@ def work(*, at: datetime, clock: Callable[[], float] = time.monotonic) -> str:
     while row.finished_at is None and clock() < until:
         if not _renew_batch(row, at=at):
             break
+    if row.finished_at is None or _bare():
+        ring()
     if drawn:  # readers were told to come back, or got the feed as it was
         with transaction.atomic():
             calendars.raise_revision()
