@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.domain import transcripts
 from certificates.models import Certificate
-from events.domain import links
+from events.domain import links, passport
 from events.models import Registration
 from events.views import attendee
 from events.views.standing import standing
@@ -58,6 +58,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "credit_columns": CREDIT_COLUMNS,
         "certificate_columns": CERTIFICATE_COLUMNS,
         "certificates": [_earned(year, one) for year, one in transcript.certificates],
+        "programmes": [_programme(entry) for entry in passport.of_person(person.pk, at=at)],
     }
     return attendee.quiet(render(request, "certificates/attendee/me.html", context))
 
@@ -71,6 +72,20 @@ def _registrations(person: Person) -> Iterable[Registration]:
 def _row(mine: Registration, at: Any) -> dict[str, Any]:
     url = reverse("registration", args=[links.registration_token(mine)])
     return {"event": mine.event, "url": url, "standing": standing(mine, at)}
+
+
+def _programme(entry: passport.Entry) -> dict[str, Any]:
+    """A programme with the person's own page of it, or everybody's where they did not enrol."""
+    url = reverse("program", args=[entry.programme.slug])
+    if entry.enrolment is not None:
+        url = reverse("my-program", args=[links.enrolment_token(entry.enrolment)])
+    return {
+        "programme": entry.programme,
+        "enrolment": entry.enrolment,
+        "progress": entry.progress,
+        "missing": entry.progress.missing[:3],
+        "url": url,
+    }
 
 
 def _certificate(one: Certificate) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def position(registration: Registration) -> int | None:
 
 
 def positions(registrations: Sequence[Registration]) -> dict[int, int]:
-    """Places in the queue by registration id, of those who wait, each for another event. One query."""
+    """Places in the queue by registration id, of those who wait, one of each event. One query."""
     waiting = [one for one in registrations if one.state == State.WAITLISTED]
     if not waiting:
         return {}

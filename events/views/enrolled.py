@@ -121,7 +121,7 @@ def _without_place(decided: EnrolmentDate | None, state: str) -> dict[str, Any]:
         return {"state": ("off", "Skipped")}
     if state == "not-open":
         note = "Registration opens later. You are registered then."
-        return {"state": ("info", "To come"), "note": note}
+        return {"state": ("info", "To come"), "note": note, "can_change": True}
     if state == "closed":
         return {"state": ("off", "Not registered"), "can_change": False}
     return {"state": ("info", "To come"), "note": "You are registered in a minute or two."}
