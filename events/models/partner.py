@@ -81,6 +81,12 @@ class PartnerCalendar(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_being_read(self) -> bool:
+        """Somebody wants it read, and no try has been made since."""
+        is_tried = self.tried_at is not None and self.tried_at >= self.asked_at
+        return self.state == self.State.ACTIVE and not is_tried
+
 
 class PartnerEntry(models.Model):
     """One date of an event in a partner's calendar. Rows are replaced whole by each reading.

@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "crumbs": workspace.ways(),
-        "is_reading": any(_is_reading(row["calendar"]) for row in rows),
+        "is_reading": any(row["calendar"].is_being_read for row in rows),
         "may_add": network_rules.may_organise(actor),
     }
     return render(request, "events/organiser/calendars.html", context)
@@ -190,7 +190,7 @@ def _page(
         "calendar": found,
         "state": _state(found),
         "words": _words(found, at),
-        "is_reading": _is_reading(found),
+        "is_reading": found.is_being_read,
         # Whoever may change it typed the address, and needs it to see which one it is.
         "address": found.url if may_keep else _host(found),
         "may_keep": may_keep,
@@ -221,18 +221,11 @@ def _state(calendar: PartnerCalendar) -> tuple[str, str]:
     """Kind and word of how it stands."""
     if calendar.state == PartnerCalendar.State.PAUSED:
         return "off", "Paused"
-    if _is_reading(calendar):
+    if calendar.is_being_read:
         return "waiting", "Being read"
     if calendar.error:
         return "problem", "Could not be read"
     return "ok", "Up to date"
-
-
-def _is_reading(calendar: PartnerCalendar) -> bool:
-    """Somebody asked, and no try has been made since."""
-    if calendar.state == PartnerCalendar.State.PAUSED:
-        return False
-    return calendar.tried_at is None or calendar.tried_at < calendar.asked_at
 
 
 def _words(calendar: PartnerCalendar, at: datetime) -> str:
