@@ -13,6 +13,7 @@ from ninja.openapi.docs import Swagger
 from certificates.api import router as certificates
 from config import idempotency, openapi, problems
 from events.api.attendance import router as attendance
+from events.api.calendars import router as calendars
 from events.api.events import router as events
 from events.api.polls import router as polls
 from events.api.registrations import router as registrations
@@ -128,5 +129,5 @@ api = Api(
     urls_namespace="api",
     docs=Swagger(settings={"persistAuthorization": False}),
 )
-for router in (directory, team, events, registrations, schedule, attendance, certificates, polls):
+for router in (directory, team, events, registrations, schedule, attendance, certificates, polls, calendars):
     api.add_router("", router)
