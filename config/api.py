@@ -129,5 +129,15 @@ api = Api(
     urls_namespace="api",
     docs=Swagger(settings={"persistAuthorization": False}),
 )
-for router in (directory, team, events, registrations, schedule, attendance, certificates, polls, calendars):
+for router in (
+    directory,
+    team,
+    events,
+    registrations,
+    schedule,
+    attendance,
+    certificates,
+    polls,
+    calendars,
+):
     api.add_router("", router)
