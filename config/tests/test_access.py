@@ -26,6 +26,7 @@ OPEN_CALLS = {
     "list_programmes",
     "get_programme",
     "list_events",
+    "list_partner_entries",
     "get_event",
     "register",
     "get_certificate",

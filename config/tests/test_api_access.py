@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from config.tests.conftest import OPERATIONS, in_days
-from events.models import EventHost
+from events.models import EventHost, PartnerCalendar
 from programmes import apikeys
 
 WHO = ("anonymous", "other", "co-host", "lead", "operator")
@@ -49,6 +49,14 @@ EXPECTED = {
     "reissue_certificate": (401, 403, 403, 201, 201),
     "suggest_times": (401, 200, 200, 200, 200),
     "list_conflicts": (401, 403, 200, 200, 200),
+    "list_partner_calendars": (401, 200, 200, 200, 200),
+    "add_partner_calendar": (401, 403, 403, 201, 201),
+    "get_partner_calendar": (401, 404, 404, 200, 200),
+    "change_partner_calendar": (401, 404, 404, 200, 200),
+    "remove_partner_calendar": (401, 404, 404, 204, 204),
+    "read_partner_calendar": (401, 404, 404, 202, 202),
+    "list_partner_calendar_entries": (401, 404, 404, 200, 200),
+    "list_partner_entries": (200, 200, 200, 200, 200),
     "get_my_transcript": (401, 200, 200, 200, 200),
 }
 
@@ -85,6 +93,14 @@ def _batch(world, fixture):
     event, _ = fixture("make_held")()
     batch = Batch.objects.create(award=issuing.award_of(event), requested_at=timezone.now())
     return f"/batches/{batch.pk}", None
+
+
+def _calendar(world):
+    at = timezone.now()
+    made = PartnerCalendar.objects.create(
+        alliance=world.lead, name="Ours", url="https://x.example/", asked_at=at, next_try_at=at
+    )
+    return f"/partner-calendars/{made.pk}"
 
 
 def _seat(world, fixture):
@@ -156,6 +172,17 @@ CALLS = {
         None,
     ),
     "list_conflicts": lambda world, fixture: ("/schedule/conflicts?event=joint-webinar", None),
+    "list_partner_calendars": lambda world, fixture: ("/partner-calendars", None),
+    "add_partner_calendar": lambda world, fixture: (
+        "/partner-calendars",
+        {"alliance": world.lead.slug, "url": "https://there.example/a.ics", "name": "Ours"},
+    ),
+    "get_partner_calendar": lambda world, fixture: (_calendar(world), None),
+    "change_partner_calendar": lambda world, fixture: (_calendar(world), {"name": "Theirs"}),
+    "remove_partner_calendar": lambda world, fixture: (_calendar(world), None),
+    "read_partner_calendar": lambda world, fixture: (f"{_calendar(world)}/reading", None),
+    "list_partner_calendar_entries": lambda world, fixture: (f"{_calendar(world)}/entries", None),
+    "list_partner_entries": lambda world, fixture: ("/partner-entries", None),
     "get_my_transcript": lambda world, fixture: ("/people/me/transcript", None),
 }
 
