@@ -123,39 +123,43 @@ def _facts_in(row: FeedShowing) -> Facts:
 def _follow(row: FeedShowing, facts: Facts, *, at: datetime) -> None:
     """Bring a showing in step: widened in place, or closed and begun anew where it lost a place."""
     before = _facts_in(row)
-    if before == facts:
+    if before == facts or row.session is None:
         return
     if before.places <= facts.places or row.shown_at == at:  # or within one and the same change
         FeedShowing.objects.filter(pk=row.pk).update(**vars(facts))
+        _outrank([(row.session, facts)], after=before)
         return
     _close(row, at=at)
-    if row.session is not None:
-        _open([(row.session, facts)], at=at, after=before)
+    _open([(row.session, facts)], at=at, after=before)
 
 
 def _open(
     pairs: Sequence[tuple[Session, Facts]], *, at: datetime, after: Facts | None = None
 ) -> None:
-    """Begin showings; what comes back to where it was marked as gone gets a higher SEQUENCE.
-
-    ``after`` is by what it was found until now, None where it was not public.
-    """
+    """Begin showings. ``after`` is by what they were found until now, None for by nothing."""
     if not pairs:
         return
-    facts_by = {session.pk: facts for session, facts in pairs}
-    highest: dict[int, int] = {}
-    ended = FeedShowing.objects.filter(session__in=list(facts_by)).exclude(left_at=None)
-    for row in ended.defer("ics"):
-        gained = facts_by[row.session_id or 0].places - (after.places if after else frozenset())
-        if after is None or gained & _facts_in(row).places:
-            highest[row.session_id or 0] = max(highest.get(row.session_id or 0, 0), row.sequence)
-    for session, _ in pairs:
-        if highest.get(session.pk, -1) >= session.sequence:
-            Session.objects.filter(pk=session.pk).update(sequence=highest[session.pk] + 1, ics=None)
+    _outrank(pairs, after=after)
     FeedShowing.objects.bulk_create(
         (FeedShowing(session=session, shown_at=at, **vars(facts)) for session, facts in pairs),
         batch_size=100,
     )
+
+
+def _outrank(pairs: Sequence[tuple[Session, Facts]], *, after: Facts | None) -> None:
+    """Give a SEQUENCE above that of its mark to what comes back to where it was marked as gone."""
+    facts_by = {session.pk: facts for session, facts in pairs}
+    highest: dict[int, int] = {}
+    ended = FeedShowing.objects.filter(session__in=list(facts_by)).exclude(left_at=None)
+    for row in ended.defer("ics"):
+        key = row.session_id or 0
+        gained = facts_by[key].places - (after.places if after else frozenset())
+        if after is None or gained & _facts_in(row).places:
+            highest[key] = max(highest.get(key, 0), row.sequence)
+    for session, _ in pairs:
+        if highest.get(session.pk, -1) >= session.sequence:
+            raised = highest[session.pk] + 1
+            Session.objects.filter(pk=session.pk).update(sequence=raised, ics=None)
 
 
 def _close(row: FeedShowing, *, at: datetime) -> None:
