@@ -1,0 +1,103 @@
+"""What the matrix fills the words of an address in with: real things of its world, by prefix."""
+
+import re
+from collections.abc import Callable
+
+from config.tests.rights_world import World
+
+Value = Callable[[World], object]
+_WORD = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def _number(name: str) -> Value:
+    return lambda world: world.numbers[name]
+
+
+def _slug(name: str) -> Value:
+    return lambda world: world.slugs[name]
+
+
+def _lead(world: World) -> str:
+    return world.alliances["lead"].slug
+
+
+def _co_host(world: World) -> str:
+    return world.alliances["accepted"].slug
+
+
+def _event(world: World) -> str:
+    return world.event.slug
+
+
+def _place(world: World) -> str:
+    return world.place.code
+
+
+def _certificate(world: World) -> str:
+    return world.certificates["own", "chosen"].code
+
+
+def _month(world: World) -> str:
+    return f"{world.event.starts_at:%Y-%m}"
+
+
+# The longest beginning that fits counts. A new kind of thing in an address is one row here, and
+# where no other page shows it, one in rights_world.py.
+WORDS: dict[tuple[str, str], Value] = {
+    ("", "month"): _month,
+    ("events/", "slug"): _event,
+    ("events/", "note"): lambda world: "x",
+    ("alliances/", "slug"): _lead,
+    ("programs/", "slug"): _slug("programme"),
+    ("feeds/<slug:scope>/", "scope"): lambda world: "alliances",
+    ("feeds/<slug:scope>/", "slug"): _lead,
+    ("verify/", "code"): _certificate,
+    ("certificates/", "code"): _certificate,
+    ("r/", "token"): _slug("registration link"),
+    ("r/", "sealed"): lambda world: "x",
+    ("accounts/invitations/", "token"): _slug("invitation link"),
+    ("organize/events/", "slug"): _event,
+    ("organize/events/", "alliance"): _co_host,
+    ("organize/events/<slug:slug>/registrations/", "code"): _place,
+    ("organize/events/<slug:slug>/attendance/", "number"): _number("report"),
+    ("organize/certificates/", "code"): _certificate,
+    ("organize/embedding/", "slug"): _lead,
+    ("organize/team/", "slug"): _lead,
+    ("organize/team/<slug:slug>/people/", "number"): _number("role"),
+    ("organize/team/<slug:slug>/invitations/", "number"): _number("invitation"),
+    ("network/queue/", "number"): _number("entry"),
+    ("network/operators/", "number"): _number("operator"),
+    # The API writes its words as {slug:slug}; see rights_api.
+    ("api/programmes/", "slug"): _slug("programme"),
+    ("api/events/", "slug"): _event,
+    ("api/events/", "alliance"): _co_host,
+    ("api/registrations/", "code"): _place,
+    ("api/attendance/imports/", "number"): _number("report"),
+    ("api/batches/", "number"): _number("batch"),
+    ("api/certificates/", "code"): _certificate,
+    ("api/alliances/", "slug"): _lead,
+    ("api/alliances/<slug:slug>/team/", "number"): _number("role"),
+    ("api/alliances/<slug:slug>/invitations/", "number"): _number("invitation"),
+}
+
+
+def value_of(route: str, word: str) -> Value | None:
+    """How ``word`` of this route is filled in, or None where nobody has said so."""
+    fitting = [prefix for prefix, name in WORDS if name == word and route.startswith(prefix)]
+    return WORDS[max(fitting, key=len), word] if fitting else None
+
+
+def missing(route: str) -> list[str]:
+    """The words of a route that nobody has said how to fill in."""
+    return [word for word in _WORD.findall(route) if value_of(route, word) is None]
+
+
+def path_of(route: str, world: World, **instead: object) -> str:
+    """The route with its words filled in; ``instead`` goes before the table."""
+
+    def fill(found: re.Match[str]) -> str:
+        word = found[1]
+        value = value_of(route, word)
+        return str(instead.get(word) or (value(world) if value else "1"))
+
+    return "/" + _WORD.sub(fill, route)

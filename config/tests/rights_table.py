@@ -1,0 +1,118 @@
+"""Who may do what, written down once: a row for each rule, not for each page.
+
+The subject of every rule is one joint event: led by ``lead``, hosted along by ``accepted``, where
+``invited`` was asked and has not answered, and ``stranger`` has no part. Each has a person in each
+of the four roles. A page is judged by the rule its guard names (``view.access``), an operation of
+the API by its row in ``OPERATIONS``; so a new page under a known rule needs no row here. What its
+address is filled in with is in ``rights_world.py``.
+"""
+
+from programmes.models import Role
+
+ALLIANCES = ("lead", "accepted", "invited", "stranger")
+HOSTS = ("lead", "accepted")
+ASKED = ("lead", "accepted", "invited")
+PLANNING = ("admin", "organiser")
+LOOKING = (*PLANNING, "viewer")
+AT_DOOR = (*PLANNING, "check-in")
+KINDS = tuple(Role.Kind.values)
+
+
+def of(kinds: tuple[str, ...], alliances: tuple[str, ...]) -> frozenset[str]:
+    """The people of these roles in these alliances, and the operator, who may everything."""
+    return frozenset(f"{kind} of {name}" for kind in kinds for name in alliances) | {"operator"}
+
+
+STAFF = of(KINDS, ALLIANCES)
+SIGNED_IN = STAFF | {"signed in"}
+EVERYBODY = SIGNED_IN | {"anonymous"}
+OPERATOR = frozenset({"operator"})
+LEAD_PLANS = of(PLANNING, ("lead",))
+
+RULES: dict[str, frozenset[str]] = {
+    "public": EVERYBODY,
+    "signed link": EVERYBODY,  # the link is the right
+    "signed in": SIGNED_IN,
+    "programmes.rules.may_come_in": STAFF,
+    "programmes.rules.may_organise": of(PLANNING, ALLIANCES),
+    "programmes.rules.may_operate": OPERATOR,
+    "programmes.rules.may_run_queue": OPERATOR,
+    "programmes.rules.may_end_operator": OPERATOR,
+    "programmes.rules.may_see_team": of(KINDS, ("lead",)),
+    "programmes.rules.may_manage_team": of(("admin",), ("lead",)),
+    "programmes.rules.may_manage_place": of(("admin",), ("lead",)),
+    "events.rules.may_see": EVERYBODY,
+    "events.rules.may_see_workspace": of(LOOKING, ASKED),
+    "events.rules.may_look_behind": of(LOOKING, HOSTS),
+    "events.rules.may_plan_for": LEAD_PLANS,
+    "events.rules.may_answer": of(PLANNING, ("accepted",)),  # asked of the co-host
+    "events.rules.may_edit": LEAD_PLANS,
+    "events.rules.may_publish": LEAD_PLANS,
+    "events.rules.may_settle": LEAD_PLANS,
+    "events.rules.may_run": of(PLANNING, HOSTS),
+    "events.rules.may_take_attendance": of(PLANNING, HOSTS),
+    "events.rules.may_check_in": of(AT_DOOR, HOSTS),
+    "events.rules.may_see_registrations": of(LOOKING, HOSTS),  # under the rule “own”
+    "events.rules.may_see_registration": of(LOOKING, HOSTS),  # of one who chose the co-host
+}
+
+# What the API's operations ask for: the rule, as above, or “key” for whoever has a valid key.
+OPERATIONS: dict[str, str] = {
+    "list_alliances": "public",
+    "list_organisations": "public",
+    "list_topics": "public",
+    "list_speakers": "public",
+    "list_programmes": "public",
+    "get_programme": "public",
+    "list_events": "public",
+    "get_event": "public",
+    "register": "public",
+    "get_certificate": "public",
+    "draft_event": "events.rules.may_plan_for",
+    "edit_event": "events.rules.may_edit",
+    "decide_hosting": "events.rules.may_answer",
+    "publish_event": "events.rules.may_publish",
+    "cancel_event": "events.rules.may_publish",
+    "duplicate_event": "events.rules.may_edit",
+    "list_registrations": "events.rules.may_see_registrations",
+    "cancel_registration": "events.rules.may_run",
+    "upload_attendance": "events.rules.may_take_attendance",
+    "get_attendance_import": "events.rules.may_take_attendance",
+    "apply_attendance_import": "events.rules.may_take_attendance",
+    "undo_attendance_import": "events.rules.may_take_attendance",
+    "settle_attendance": "events.rules.may_settle",
+    "preview_certificates": "events.rules.may_look_behind",
+    "issue_certificates": "events.rules.may_settle",
+    "get_batch": "events.rules.may_look_behind",
+    "revoke_certificate": "events.rules.may_edit",
+    "reissue_certificate": "events.rules.may_edit",
+    "get_my_transcript": "key",
+    "suggest_times": "programmes.rules.may_organise",
+    "list_conflicts": "events.rules.may_see_workspace",
+    "list_team": "programmes.rules.may_see_team",
+    "invite_to_team": "programmes.rules.may_manage_team",
+    "withdraw_team_invitation": "programmes.rules.may_manage_team",
+    "change_team_role": "programmes.rules.may_manage_team",
+    "remove_from_team": "programmes.rules.may_manage_team",
+    "list_needs": "programmes.rules.may_come_in",
+}
+
+
+def callers(operation: str) -> frozenset[str]:
+    """Whom an operation answers."""
+    rule = OPERATIONS[operation]
+    return SIGNED_IN if rule == "key" else RULES[rule]
+
+
+# --- who may read what ----------------------------------------------------------------------------
+
+SHARINGS = ("totals", "own", "all")
+BELONGS = ("member", "chosen", "lead's", "nobody's")
+"""How the four registrants of each event belong: member of the co-host, chose it, chose the lead,
+and neither."""
+
+
+def readers(sharing: str, belongs: str, *, kinds: tuple[str, ...] = LOOKING) -> frozenset[str]:
+    """Who may read of a registrant, by the event's data rule; ``kinds`` of the hosts' people."""
+    theirs = sharing == "all" or (sharing == "own" and belongs in {"member", "chosen"})
+    return of(kinds, HOSTS if theirs else ("lead",))
