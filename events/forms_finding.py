@@ -66,7 +66,7 @@ class TimeForm(forms.Form):
         },
     )
     to = _day(_("Last day"))
-    zone = forms.CharField(label=_("Your time zone"), required=False, widget=forms.Select)
+    zone = forms.CharField(label=_("Time zone"), required=False, widget=forms.Select)
     step = forms.TypedChoiceField(
         label=_("Start times"),
         coerce=int,
@@ -115,8 +115,8 @@ class TimeForm(forms.Form):
         fields["from"] = _day(_("First day"))
         fields["alliances"].queryset = Alliance.objects.active()
         known = [event.time_zone] if event else []
-        fields["zone"].widget.choices = zone_choices(*known, self["zone"].value() or "")
-        fields["zone"].label = _("Event's time zone") if event else fields["zone"].label
+        typed = str(self["zone"].value() or "")
+        fields["zone"].widget.choices = zone_choices(*known, typed)
         if event is not None:  # known of the event, and told beside the form
             for name in ("topic", "speaker", "licence", "venue"):
                 del fields[name]

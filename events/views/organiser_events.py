@@ -13,7 +13,7 @@ from events.domain import hosting, scheduling
 from events.forms import add_refusal
 from events.forms_organiser import DecisionForm, InvitationForm, ReasonForm
 from events.models import Event, EventHost
-from events.views import history, shown, workspace
+from events.views import clashing, history, shown, workspace
 from kit.errors import Refused
 from kit.text import listed
 from programmes.access import Actor, organiser
@@ -35,6 +35,7 @@ def overview(request: HttpRequest, event: Event) -> HttpResponse:
 def _overview(request: HttpRequest, event: Event, no: Refused | None = None) -> HttpResponse:
     at, actor = timezone.now(), request.actor  # type: ignore[attr-defined]
     sessions = list(event.sessions.prefetch_related("breaks"))
+    conflicts = clashing.rows(event, actor, at=at)
     context = {
         **workspace.frame(request, event, "organise-event"),
         "parts": _parts(event),
@@ -49,6 +50,8 @@ def _overview(request: HttpRequest, event: Event, no: Refused | None = None) -> 
         "history": history.of_event(event),
         "shows_join": rules.may_look_behind(actor, event),
         "is_over": bool(event.ends_at and event.ends_at <= at),
+        "conflicts": conflicts,
+        "has_warnings": any(not row["is_block"] for row in conflicts),
     }
     template = "events/organiser/overview.html"
     if no is not None:
@@ -79,8 +82,10 @@ def _parts(event: Event) -> list[dict[str, Any]]:
 @require_POST
 def publication(request: HttpRequest, event: Event) -> HttpResponse:
     """Announce the event; while something is missing, the page says what."""
+    at = timezone.now()
     try:
-        scheduling.publish(event, by=workspace.person(request), at=timezone.now())
+        clashing.ensure_confirmed(request, event, at=at)
+        scheduling.publish(event, by=workspace.person(request), at=at)
     except Refused as no:
         return _overview(request, event, no)
     workspace.done(request, "Published. It is in the public list and in the calendar feeds.")

@@ -21,7 +21,7 @@ from events.forms_sessions import (
     typed_rows,
 )
 from events.models import Event
-from events.views import planned, prefill, workspace
+from events.views import clashing, planned, prefill, workspace
 from kit.errors import Invalid, Refused
 from programmes import rules as network_rules
 from programmes.access import Actor, organiser
@@ -222,6 +222,7 @@ def _draw(
     names = ("what", "where", "seats", "credits", "rule")
     context = {
         **({"hosts": [], **workspace.frame(request, event)} if event else {}),
+        "conflicts": clashing.rows(event, request.actor, at=timezone.now()) if event else [],  # type: ignore[attr-defined]
         "form": form,
         "rows": rows,
         "groups": {name: form.group(name) for name in names},
