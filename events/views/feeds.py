@@ -1,5 +1,6 @@
 """Feeds over HTTP: conditional, packed once, no cookies, no redirects."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils import timezone
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
-from events.domain import feeds, freebusy, own_calendar, subscriptions
+from events.domain import calendar, feeds, freebusy, own_calendar, subscriptions
 from events.domain.feeds import Feed, Marks
 from events.models import FeedSubscription
 from kit import ratelimit
@@ -113,7 +114,7 @@ def _own(request: HttpRequest, folder: str, token: str) -> Offer:
         what: feeds.Selection | feeds.Recipe = subscriptions.selection_of(found)
     elif found.kind == Kind.ORGANISER:
         what = feeds.Recipe(
-            key=f"own:{found.pk}:{_said(found)}:{sorted(actor_of(found.owner).alliances)}",
+            key=_key_of(found, actor_of(found.owner).alliances),
             state_key=f"subscription:{found.pk}",
             write=lambda at: own_calendar.feed_of(found, at=at),
         )
@@ -129,8 +130,11 @@ def _own(request: HttpRequest, folder: str, token: str) -> Offer:
     )
 
 
-def _said(subscription: FeedSubscription) -> str:
-    return f"{subscription.name}:{subscription.language}:{subscription.alarm_minutes}"
+def _key_of(subscription: FeedSubscription, alliances: frozenset[int]) -> str:
+    """All that tells one organizer's feed from another beside the events themselves."""
+    said = (subscription.name, subscription.language, subscription.alarm_minutes)
+    mark = f"{calendar.FORMAT}:{subscription.pk}:{said!r}:{sorted(alliances)}"
+    return hashlib.sha256(mark.encode()).hexdigest()
 
 
 _SLUG = r"([\w-]{1,120})"
