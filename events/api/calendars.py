@@ -99,7 +99,7 @@ def change_partner_calendar(
 ) -> HttpResponse:
     """A paused one is not read, and what was read of it neither shows nor counts."""
     held, by, at = _mine(request, number), person_of(request), timezone.now()
-    given = {key: value for key, value in changes.dict().items() if value is not None}
+    given = {key: value for key, value in changes.model_dump().items() if value is not None}
     state = given.pop("state", None)
     now = partners.Details(held.name, held.purpose, held.shows_titles)
     partners.change(held, replace(now, **given), by=by, at=at)
@@ -171,7 +171,7 @@ def list_partner_entries(request: HttpRequest, wanted: Query[PartnerEntryFilter]
         end = _moment("to", wanted.to)
     known = Alliance.objects.filter(slug__in=wanted.alliance).values_list("slug", flat=True)
     if unknown := sorted(set(wanted.alliance) - set(known)):
-        faults.add("query", "alliance", msg=f"There is no alliance “{unknown[0]}”.")
+        faults.add("alliance", msg=f"There is no alliance “{unknown[0]}”.")
     faults.settle()
     rows = partners.listed(start=start or at, end=end, alliances=wanted.alliance)
     page = rows[wanted.offset : wanted.offset + wanted.limit]
@@ -245,4 +245,4 @@ def _moment(place: str, text: str) -> datetime | None:
             return at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise Invalid.at("query", place, msg="Write a time in UTC, such as 2027-01-13T18:00:00Z.")
+    raise Invalid.at(place, msg="Write a time in UTC, such as 2027-01-13T18:00:00Z.")
