@@ -3,7 +3,12 @@
 from events.models import Enrolment, Event, EventHost, PartnerCalendar, Poll, Registration
 from programmes.access import Actor
 from programmes.models import Alliance
-from programmes.rules import hosting_programme, may_contribute, sees_all_enrolled
+from programmes.rules import (
+    hosting_programme,
+    may_contribute,
+    may_edit_programme,
+    sees_all_enrolled,
+)
 
 
 def may_see(actor: Actor, event: Event) -> bool:
@@ -141,3 +146,11 @@ def may_see_enrolment(actor: Actor, enrolment: Enrolment) -> bool:
 def may_note_for(actor: Actor, enrolment: Enrolment) -> bool:
     """Organisers of a host who see the person: accepted work, approvals, what stands in."""
     return may_contribute(actor, enrolment.programme) and may_see_enrolment(actor, enrolment)
+
+
+def may_take_out(actor: Actor, event: Event) -> bool:
+    """Who may edit the programme an event is in, and who may edit the event itself."""
+    programme = event.programme
+    return programme is not None and (
+        may_edit_programme(actor, programme) or may_edit(actor, event)
+    )

@@ -15,10 +15,12 @@ from events.views import (
     month,
     organiser_attendance,
     organiser_embedding,
+    organiser_enrolled,
     organiser_events,
     organiser_month,
     organiser_planning,
     organiser_polls,
+    organiser_programmes,
     organiser_registrations,
     organiser_time,
     polls,
@@ -158,4 +160,29 @@ urlpatterns += [
     path("organize/time/", organiser_time.find, name="organise-time"),
     path(EVENT + "time/", organiser_time.of_event, name="organise-event-time"),
     path(EVENT + "time/proposal", organiser_time.proposal, name="organise-time-proposal"),
+]
+
+# Programs on the organisers' side.
+PROGRAM = "organize/programs/<slug:slug>/"
+PART = PROGRAM + "events/<slug:event>/"
+ENROLLED = PROGRAM + "people/<str:code>/"
+urlpatterns += [
+    path("organize/programs/", organiser_programmes.programmes, name="organise-programs"),
+    path("organize/programs/new/", organiser_programmes.new, name="organise-program-new"),
+    path(PROGRAM, organiser_programmes.overview, name="organise-program"),
+    path(PROGRAM + "edit/", organiser_programmes.edit, name="organise-program-edit"),
+    path(PROGRAM + "rules/", organiser_programmes.completion, name="organise-program-rules"),
+    path(PROGRAM + "events/", organiser_programmes.events, name="organise-program-events"),
+    path(PART + "removal", organiser_programmes.removal, name="organise-program-removal"),
+    path(PART + "position", organiser_programmes.position, name="organise-program-position"),
+    path(PROGRAM + "people/", organiser_enrolled.people, name="organise-program-people"),
+    path(PROGRAM + "people.csv", organiser_enrolled.export, name="organise-program-people-csv"),
+    path(ENROLLED, organiser_enrolled.person, name="organise-program-person"),
+    path(ENROLLED + "records/", organiser_enrolled.note, name="organise-program-records"),
+    path(
+        ENROLLED + "records/<int:number>/withdrawal",
+        organiser_enrolled.withdrawal,
+        name="organise-program-withdrawal",
+    ),
+    path(ENROLLED + "departure", organiser_enrolled.departure, name="organise-program-departure"),
 ]

@@ -155,7 +155,7 @@ def adopt_rules(enrolment: Enrolment, *, at: datetime) -> Enrolment:
     completion, sets = rules_of(programme)
     changed = Enrolment.objects.filter(pk=enrolment.pk).exclude(completion=completion, sets=sets)
     with transaction.atomic():
-        if changed.update(completion=completion, sets=sets):
+        if changed.update(completion=completion, sets=sets, looked_at=at):
             audit.record("enrolment.rules-adopted", enrolment, version=programme.version)
     enrolment.completion, enrolment.sets = completion, sets
     return enrolment
