@@ -171,7 +171,7 @@ def test_it_says_how_fresh_it_will_be_in_each_program(client):
 
     for program in ("Google Calendar", "Outlook.com", "Apple Calendar", "Thunderbird"):
         assert program in text
-    assert "every 8 to 24 hours" in text
+    assert "Every 8 to 24 hours" in text
     assert "For a late change, register" in text
 
 

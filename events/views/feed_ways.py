@@ -13,10 +13,10 @@ from kit import walltime
 NAME = "Smart Coalitions"
 OUTLOOK = "https://outlook.{site}.com/calendar/0/addfromweb"
 FRESHNESS = (
-    ("Google Calendar", "every 8 to 24 hours. You cannot change that."),
-    ("Outlook.com and Microsoft 365", "about every 3 hours."),
-    ("Apple Calendar", "as often as you set, from 5 minutes to a day."),
-    ("Thunderbird", "as often as you set, from 5 minutes to a day."),
+    ("Google Calendar", "Every 8 to 24 hours. You cannot change that."),
+    ("Outlook.com and Microsoft 365", "About every 3 hours."),
+    ("Apple Calendar", "As often as you set, from 5 minutes to a day."),
+    ("Thunderbird", "As often as you set, from 5 minutes to a day."),
 )
 """What people see these programs do; none of their makers promises it."""
 
