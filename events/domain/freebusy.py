@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
-from icalendar import FreeBusy, vPeriod
+from icalendar import FreeBusy
 
 from events.domain import busy, calendar
 from events.domain.calendar import Entry
@@ -131,8 +131,9 @@ def _ours(alliance: Alliance, window: Span) -> Iterable[Taken]:
         yield Taken(span, str(row.public_id), row.pk in certain, row.changed_at)
 
 
-def _period(span: Span) -> vPeriod:
-    return vPeriod((span.start, span.end))
+def _period(span: Span) -> Text:
+    """Start and end in UTC, as FREEBUSY wants them; the library would add VALUE=PERIOD."""
+    return Text(f"{span.start:%Y%m%dT%H%M%SZ}/{span.end:%Y%m%dT%H%M%SZ}")
 
 
 def _entry(one: Taken) -> Entry:

@@ -40,7 +40,8 @@ class Selection:
     """What a feed holds. ``scope``: one of SCOPES; ``slug``: which.
 
     ``form`` is the ending of its address: ics, atom or json. A subscription's own feed also has its
-    ``subscription`` (the row's id), the ``name`` its owner gave it and a reminder.
+    ``subscription`` (the row's id), the ``name`` its owner gave it, a reminder, and how often it
+    was edited: who goes back to an earlier choice gets an answer newer than the one between.
     """
 
     scope: str
@@ -55,6 +56,7 @@ class Selection:
     alarm_minutes: int | None = None
     name: str = ""
     subscription: int = 0
+    edits: int = 0
 
     @property
     def key(self) -> str:
@@ -143,6 +145,7 @@ def as_kept(selection: Selection) -> dict[str, object]:
         **lists,
         "hides_cancelled": selection.hides_cancelled,
         "has_past": selection.has_past,
+        "edits": selection.edits,
     }
 
 
@@ -214,4 +217,4 @@ def _ensure_known(rows: QuerySet, slugs: tuple[str, ...], word: str) -> None:
 
 def plain(selection: Selection) -> Selection:
     """The same choice without what belongs to one subscriber."""
-    return replace(selection, form="ics", name="", subscription=0, alarm_minutes=None)
+    return replace(selection, form="ics", name="", subscription=0, alarm_minutes=None, edits=0)

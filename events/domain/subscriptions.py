@@ -104,7 +104,9 @@ def edit_selection(  # noqa: PLR0913  (the same)
         if subscription.kind != Kind.SELECTION:
             raise ValueError("only a saved selection chooses events")
         selections.check_known(selection)
-        fields["selection"] = selections.as_kept(selection)
+    if subscription.kind == Kind.SELECTION:
+        kept = selections.from_kept(subscription.selection)
+        fields["selection"] = selections.as_kept(replace(selection or kept, edits=kept.edits + 1))
     with transaction.atomic():
         FeedSubscription.objects.filter(pk=subscription.pk).update(**fields)
         audit.record("feed.edited", subscription, by=subscription.owner_id)
