@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from events.domain import joining, links, own_calendar, registering_edits, registration, resending
 from events.forms import AddressForm, DetailsForm, add_refusal
 from events.models import Event, Registration
-from events.views import shown
+from events.views import sharing, shown
 from events.views.standing import standing
 from kit import http, ids, ratelimit
 from kit.errors import Refused
@@ -85,6 +85,7 @@ def page(
         "may_cancel": registering_edits.may_edit(mine, at),
         "may_register": registration.state_of(event, at) in {"open", "waitlist"},
         "done": DONE.get(request.GET.get("done", ""), ""),
+        "sharing": sharing.after(mine),
         **more,
     }
     return render(request, "events/attendee/registration.html", context, status=status)

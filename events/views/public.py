@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.domain import calendars, listing, registration, together
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
-from events.views import elsewhere, filtering, kept, shown
+from events.views import elsewhere, filtering, kept, sharing, shown
 from kit import http, ids, ratelimit
 from kit.errors import Refused
 from kit.turns import one_at_a_time
@@ -145,6 +145,7 @@ def _draw_event(
         "event": full,
         "form": form,
         "hosts": shown.accepted(full),
+        "sharing": sharing.before(full, shown.accepted(full)),
         "network": brand.marks(),
         "place": _where(full),
         "seats": _seats_line(full, at),
