@@ -138,7 +138,7 @@ class SessionRows:
         for form in self.forms:
             plan = form.session_plan()
             for edge in EDGES:
-                if _comes_twice(getattr(plan, f"{edge}_local"), zone):
+                if comes_twice(getattr(plan, f"{edge}_local"), zone):
                     form.ask_which(edge)
 
     def add_fault(self, loc: Sequence[Any], message: str) -> bool:
@@ -207,7 +207,7 @@ def _row(
 
 def _planned(plan: SessionPlan, number: int, zone: str) -> SessionForm:
     day, last_day = plan.starts_local[:10], plan.ends_local[:10]
-    twice = [edge for edge in EDGES if _comes_twice(getattr(plan, f"{edge}_local"), zone)]
+    twice = [edge for edge in EDGES if comes_twice(getattr(plan, f"{edge}_local"), zone)]
     initial: dict[str, Any] = {
         "on": day,
         "starts": plan.starts_local[11:],
@@ -251,7 +251,8 @@ def _pressed(posted: QueryDict, name: str, total: int) -> int | None:
     return number if 0 <= number < total else None
 
 
-def _comes_twice(local: str, zone: str) -> bool:
+def comes_twice(local: str, zone: str) -> bool:
+    """Whether clocks in ``zone`` show this wall time twice; no for one that cannot be read."""
     try:
         walltime.to_utc(datetime.fromisoformat(local), zone)
     except walltime.TwiceTime:

@@ -128,18 +128,6 @@ def cancellation(request: HttpRequest, event: Event) -> HttpResponse:
     return render(request, "events/organiser/confirm.html", context, status=status)
 
 
-@organiser(rules.may_edit, load=workspace.by_slug)
-@require_POST
-def duplicate(request: HttpRequest, event: Event) -> HttpResponse:
-    """The same plan once more, as a draft with the old dates to be changed."""
-    try:
-        copy = scheduling.duplicate(event, by=workspace.person(request), at=timezone.now())
-    except Refused as no:
-        return _overview(request, event, no)
-    workspace.done(request, "Copied. Give it its own dates, then ask co-hosts.")
-    return redirect("organise-edit", copy.slug)
-
-
 # --- hosting together -----------------------------------------------------------------------------
 
 

@@ -1,9 +1,13 @@
 """An event's plan in words, and where two plans differ."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from events.domain import proposals, series
 from events.domain.plans import EventPlan
+from events.domain.recurrence import BadRecurrence
+from events.domain.timing import SessionPlan
 from events.models import Event
 
 WORDS = {
@@ -15,9 +19,13 @@ WORDS = {
     "topics": "Topics",
     "time_zone": "Time zone",
     "sessions": "Dates",
+    "recurrence": "Repeats",
     "format": "Format",
     "venue": "Venue",
+    "platform": "Platform",
     "join_url": "Join link",
+    "licence": "Webinar license",
+    "speakers": "Speakers",
     "capacity": "Seats",
     "has_waitlist": "Waitlist",
     "closes_minutes_before": "Registration closes",
@@ -49,7 +57,13 @@ def differences(saved: EventPlan, typed: dict[str, Any]) -> list[dict[str, str]]
 def said(plan: EventPlan, name: str) -> str:
     """One field of a plan as a line of text."""
     value = getattr(plan, name)
-    lists = {"topics": _topics, "sessions": _dates, "credits": _credits}
+    lists = {
+        "topics": _topics,
+        "speakers": _speakers,
+        "sessions": _dates,
+        "recurrence": _repeats,
+        "credits": _credits,
+    }
     if name in lists:
         return lists[name](plan)
     if name in CHOICES:
@@ -65,18 +79,53 @@ def _topics(plan: EventPlan) -> str:
     return ", ".join(topic.name for topic in plan.topics) or "—"
 
 
+def _speakers(plan: EventPlan) -> str:
+    return ", ".join(speaker.name for speaker in plan.speakers) or "—"
+
+
+def _repeats(plan: EventPlan) -> str:
+    first = min((one.recurrence_local for one in plan.sessions if one.recurrence_local), default="")
+    try:
+        starts = datetime.fromisoformat(first) if first else None
+        return "; ".join(series.said(one) for one in series.read(plan.recurrence, first=starts))
+    except BadRecurrence:
+        return plan.recurrence
+
+
 def _dates(plan: EventPlan) -> str:
     live = [session for session in plan.sessions if not session.is_cancelled]
-    lines = []
-    for session in sorted(live, key=lambda one: one.starts_local):
-        same_day = session.ends_local[:10] == session.starts_local[:10]
-        end = session.ends_local[11:] if same_day else session.ends_local.replace("T", " ")
-        pauses = "".join(f", break {a[11:]} to {b[11:]}" for a, b in session.breaks)
-        title = f" {session.title}" if session.title else ""
-        lines.append(f"{session.starts_local.replace('T', ' ')} to {end}{pauses}{title}")
-    return "; ".join(lines) or "—"
+    return "; ".join(_date(one) for one in sorted(live, key=lambda one: one.starts_local)) or "—"
+
+
+def _date(session: SessionPlan) -> str:
+    """One session with all that is planned of it, but for its link, which is a secret."""
+    same_day = session.ends_local[:10] == session.starts_local[:10]
+    end = session.ends_local[11:] if same_day else session.ends_local.replace("T", " ")
+    pauses = "".join(f", break {a[11:]} to {b[11:]}" for a, b in session.breaks)
+    gap = f" {session.gap_minutes} minutes" if session.gap_minutes else ""
+    parts = [
+        f"{session.starts_local.replace('T', ' ')} to {end}{pauses}",
+        session.title,
+        f"in {session.room}" if session.room else "",
+        f"with {', '.join(session.speakers)}" if session.speakers else "",
+        "own join link" if session.join_url else "",
+        f"starts{gap} after the one before" if session.follows else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _credits(plan: EventPlan) -> str:
     amounts = (f"{credit.amount.normalize():f} {credit.scheme}" for credit in plan.credits)
     return ", ".join(amounts).replace("_", " ") or "—"
+
+
+def saved_line(saved: Event, version: int | None) -> str:
+    """What to say on the next page; ``version`` is the one the person changed."""
+    if saved.version == version:
+        return "Nothing was changed."
+    if proposals.open_of(saved) is not None:
+        return (
+            "Saved. What the hosts agreed on waits for the co-hosts: until they say yes, everybody "
+            "sees the event as it was."
+        )
+    return "Saved."

@@ -121,6 +121,8 @@ def _tabs(actor: Actor, event: Event, current: str) -> list[dict[str, Any]]:
     behind = rules.may_look_behind(actor, event)
     shown = (
         ("organise-event", "Overview", True),
+        ("organise-sessions", "Program", rules.may_edit(actor, event)),
+        ("organise-dates", "Dates", rules.may_edit(actor, event)),
         ("organise-hosts", "Hosts", True),
         ("organise-registrations", "Registrations", behind),
         ("organise-door", "Check-in", rules.may_check_in(actor, event)),
