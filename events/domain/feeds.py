@@ -16,7 +16,15 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q, QuerySet
 
-from events.domain import calendar, calendars, redrawing, stored_entries, syndication, tombstones
+from events.domain import (
+    calendar,
+    calendars,
+    partners,
+    redrawing,
+    stored_entries,
+    syndication,
+    tombstones,
+)
 from events.domain.headings import Heading, heading_of
 from events.domain.phrases import HOUSE
 from events.domain.selections import (
@@ -70,7 +78,7 @@ SHELF_BYTES = 48_000_000
 """What one process keeps of built feeds: two states of the whole network at 10,000 sessions."""
 
 Source = Callable[..., Rows]
-SOURCES: tuple[Source, ...] = (tombstones.marks_of,)
+SOURCES: tuple[Source, ...] = (tombstones.marks_of, partners.rows_of)
 """Entries beside the sessions a selection chooses: called with it and ``at=``."""
 
 shelf = Shelf(SHELF_BYTES)

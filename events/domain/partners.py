@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from events.domain import calendars, copies
-from events.domain.selections import Selection
+from events.domain.selections import PAST, Selection
+from events.domain.stored_entries import Rows
 from events.models import Event, PartnerCalendar, PartnerEntry, Session
 from kit import text, webaddress
 from kit.errors import Invalid, Refused
@@ -103,7 +104,7 @@ def change(
         audit.record(
             "partner-calendar.changed", held, by=by, alliance=held.alliance_id, changed=changed
         )
-        calendars.stir()
+        calendars.raise_revision()
     return held
 
 
@@ -127,7 +128,7 @@ def _set_state(
             audit.record(
                 f"partner-calendar.{state}", calendar, by=by, alliance=calendar.alliance_id
             )
-            calendars.stir()
+            calendars.raise_revision()
 
 
 def remove(calendar: PartnerCalendar, *, by: Person | int) -> None:
@@ -141,7 +142,7 @@ def remove(calendar: PartnerCalendar, *, by: Person | int) -> None:
             name=calendar.name,
         )
         calendar.delete()
-        calendars.stir()
+        calendars.raise_revision()
 
 
 def ask(calendar: PartnerCalendar, *, at: datetime) -> bool:
@@ -198,7 +199,7 @@ def _once(entries: list[PartnerEntry], ours: set[int]) -> list[PartnerEntry]:
 
 
 def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datetime, bytes]]:
-    """Start and calendar text of the listed entries that belong in a feed.
+    """Start and calendar text of the listed entries that belong in a feed, in order.
 
     None in feeds about a topic, a format, a program or one event: partners' entries have none of
     these. Canceled ones are left out where the feed hides them.
@@ -207,13 +208,18 @@ def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datet
         return []
     slugs = set(selection.alliance)
     if selection.scope == "alliances":
-        if slugs - {selection.slug} and selection.slug not in slugs:
+        if slugs and selection.slug not in slugs:
             return []
         slugs = {selection.slug}
     found = listed(start=start, alliances=slugs)
     if selection.hides_cancelled:
         found = [entry for entry in found if entry.status != PartnerEntry.Status.CANCELLED]
     return [(entry.starts_at, bytes(entry.ics)) for entry in found if entry.ics]
+
+
+def rows_of(selection: Selection, *, at: datetime) -> Rows:
+    """The same as ``feeds`` joins them to a calendar's own entries: in UTC, so without zones."""
+    return Rows([ics for _, ics in listed_entries(selection, start=at - PAST)])
 
 
 def _address(url: str) -> str:

@@ -123,7 +123,7 @@ def _write(calendar: PartnerCalendar, answer: sandbox.Answer, at: datetime) -> N
             held.parsed_at, held.notes = at, answer.reading.notes[:20]
             held.entry_count = len(answer.reading.entries)
             if changed and held.purpose == PartnerCalendar.Purpose.LISTED:
-                calendars.stir()
+                calendars.raise_revision()
         held.tried_at = held.read_at = at
         held.failures, held.error = 0, ""
         held.lease, held.leased_until, held.next_try_at = "", None, at + EVERY

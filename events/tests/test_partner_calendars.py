@@ -2,9 +2,10 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import vobject
 from django.db import connection
 
 from conftest import NOON
@@ -441,6 +442,42 @@ def test_feeds_get_the_entries_that_belong_in_them(make_alliance):
         == []
     )
     assert held("programs", "x") == held("events", "x") == []
+
+
+def test_the_feeds_carry_listed_entries_under_their_own_uid(client, make_alliance, make_event):
+    alliance = make_alliance("Plains", slug="plains")
+    make_event(lead=alliance, title="Ours")
+    weekly = entry("weekly@there", title="Coffee\\, weekly", more="RRULE:FREQ=WEEKLY;COUNT=2")
+    day = "UID:day@there\r\nDTSTART;VALUE=DATE:20270125\r\nSUMMARY:Open day"
+    shelf = Shelf(ics(entry(), weekly, day, entry("hidden@there", more="CLASS:PRIVATE")))
+    with serving(shelf) as site:
+        calendar = registered(alliance, site.url)
+        polling.read(calendar.pk, at=NOON)
+        first = client.get("/feeds/all.ics?past=all")
+        shelf.body = ics(entry(title="Board meeting, moved"))
+        polling.read(calendar.pk, at=LATER)
+    found = read_with_vobject(first.content)
+    assert {uid: found[uid] for uid in sorted(found) if "there" in uid} == {
+        "a@there": ("Board meeting", datetime(2027, 1, 20, 17, tzinfo=UTC)),
+        "day@there": ("Open day", date(2027, 1, 25)),
+        "weekly@there/20270120T170000Z": ("Coffee, weekly", datetime(2027, 1, 20, 17, tzinfo=UTC)),
+        "weekly@there/20270127T170000Z": ("Coffee, weekly", datetime(2027, 1, 27, 17, tzinfo=UTC)),
+    }
+    assert len(found) == 5
+    assert b"From Plains\xe2\x80\x99s own calendar." in first.content
+
+    again = client.get("/feeds/all.ics?past=all")
+    assert again["ETag"] != first["ETag"]
+    assert b"Board meeting\\, moved" in again.content
+    assert b"weekly@there" not in again.content
+    assert b"Board meeting" in client.get("/feeds/alliances/plains.ics?past=all").content
+    assert b"Board meeting" not in client.get("/feeds/all.ics?past=all&format=online").content
+
+
+def read_with_vobject(raw: bytes) -> dict:
+    """UID → title and start, as another library reads them."""
+    found = vobject.readOne(raw.decode())
+    return {str(one.uid.value): (one.summary.value, one.dtstart.value) for one in found.vevent_list}
 
 
 def test_a_hundred_entries_take_no_more_queries_than_one(
