@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from certificates.domain import facts, issuing
 from certificates.models import Certificate, CertificateFile
-from events.domain import links
-from events.models import Event, Registration
+from events.domain import feed_links, links, subscriptions
+from events.domain.selections import Selection
+from events.models import Event, FeedSubscription, Registration
 from kit.ids import readable_code
 from programmes.models import Alliance, Person
 
@@ -44,10 +45,17 @@ class Site:
     gone: Registration
     attended: Registration
     certificates: dict[str, Certificate]
+    calendar: FeedSubscription
+    """A saved choice of events, with the ``secret`` of its address."""
+    secret: str
 
     def own(self, mine: Registration, rest: str = "") -> str:
         """A path behind the signed link of ``mine``."""
         return f"/r/{links.registration_token(mine)}/{rest}"
+
+    def managed(self, rest: str = "") -> str:
+        """A path behind the managing link of ``calendar``."""
+        return f"/feeds/manage/{feed_links.token_of(self.calendar)}/{rest}"
 
     @property
     def public(self) -> list[Page]:
@@ -89,6 +97,7 @@ class Site:
     def attendee(self) -> list[Page]:
         """Pages of people who registered; no account is needed."""
         wrong = {"name": "", "organisation": "", "access_needs": ""}
+        personal = feed_links.personal_token(self.mine.person, at=timezone.now())
         return [
             Page("my registration", self.own(self.mine)),
             Page("my registration, saved", self.own(self.mine, "?done=details")),
@@ -105,6 +114,14 @@ class Site:
             Page("send link, sent", "/r/?sent=1"),
             Page("send link, errors", "/r/", 422, {"email": "ana"}),
             Page("mine, signed out", "/me/"),
+            Page("my registrations as a calendar", self.own(self.mine, "calendar/")),
+            Page("calendar addresses, by link", f"/feeds/personal/{personal}/"),
+            Page("calendar address", self.managed(f"address/{self.secret}/")),
+            Page("calendar address, managed", self.managed()),
+            Page("calendar address, errors", self.managed(), 422, {"topic": "x", "alarm": "7"}),
+            Page("calendar address, renewal", self.managed("renewal/")),
+            Page("calendar address, removal", self.managed("removal/")),
+            Page("calendar address, wrong link", "/feeds/manage/wrong/", 404),
         ]
 
     @property
@@ -123,6 +140,8 @@ class Site:
             Page("registration", f"{coming}registrations/{self.mine.code}/"),
             Page("attendance", f"{past}attendance/"),
             Page("certificates", f"{past}certificates/"),
+            Page("calendar addresses", "/feeds/mine/"),
+            Page("on your own site", f"/organize/embedding/{self.lead.slug}/"),
             Page("style guide", "/styleguide/"),
         ]
 
@@ -173,6 +192,7 @@ def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
     held = {state: _certify(past, register, state, at=now, media=media) for state in STATES}
     organiser = make["organiser"](lead)
     register(coming, organiser)
+    calendar, secret = subscriptions.save_selection(Selection("all"), name="Curbs", at=now)
     return Site(
         lead=lead,
         organiser=organiser,
@@ -183,6 +203,8 @@ def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
         gone=gone,
         attended=held["valid"].registration,
         certificates=held,
+        calendar=calendar,
+        secret=secret,
     )
 
 
