@@ -1,5 +1,6 @@
 """The month of the network for organisers, and the list at the door."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_sheet_is_whole_weeks_from_sunday_and_holds_its_month(first):
     assert len(days) % 7 == 0
     assert len(days) <= 42
     assert days[0].strftime("%a") == "Sun"
-    assert [b - a for a, b in zip(days, days[1:], strict=False)] == [timedelta(1)] * (len(days) - 1)
+    assert [b - a for a, b in itertools.pairwise(days)] == [timedelta(1)] * (len(days) - 1)
     assert {day for day in days if (day.year, day.month) == (first.year, first.month)} == {
         first + timedelta(n) for n in range((months.following(first) - first).days)
     }
