@@ -18,11 +18,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from events.domain import calendars, listing, registration, together
+from events.domain import calendars, listing, registration, structured, together
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
 from events.views import elsewhere, filtering, kept, sharing, shown
-from kit import http, ids, ratelimit
+from kit import http, ids, jsonld, ratelimit
 from kit.errors import Refused
 from kit.turns import one_at_a_time
 from programmes.access import ANYONE, public
@@ -158,8 +158,16 @@ def _draw_event(
         "rule": _rule(full, sessions),
         "state": registration.state_of(full, at),
         "calendar": shown.calendar_links(full),
+        "structured": _structured(full, sessions),
     }
     return render(request, "events/public/event.html", context, status=status)
+
+
+def _structured(found: Event, sessions: list[Any]) -> str:
+    """What search engines read of it, or nothing where they are not to know it."""
+    hosts, speakers = shown.accepted(found), found.speakers.order_by("speaking__position")
+    facts = structured.facts_of(found, hosts=hosts, sessions=sessions, speakers=list(speakers))
+    return jsonld.block(facts) if facts else ""
 
 
 def _where(found: Event) -> str:
