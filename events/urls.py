@@ -20,6 +20,7 @@ from events.views import (
     organiser_events,
     organiser_month,
     organiser_moving,
+    organiser_office,
     organiser_planning,
     organiser_polls,
     organiser_program,
@@ -198,4 +199,30 @@ urlpatterns += [
         name="organise-program-withdrawal",
     ),
     path(ENROLLED + "departure", organiser_enrolled.departure, name="organise-program-departure"),
+]
+
+# Office hours, days off, licenses, levels of conflicts.
+OFFICE = "organize/scheduling/<slug:slug>/"
+urlpatterns += [
+    path("organize/scheduling/", organiser_office.index, name="organise-scheduling"),
+    path(
+        "organize/scheduling/levels",
+        organiser_office.network_levels,
+        name="organise-network-levels",
+    ),
+    path(OFFICE, organiser_office.settings, name="organise-office"),
+    path(OFFICE + "hours", organiser_office.hours, name="organise-office-hours"),
+    path(OFFICE + "levels", organiser_office.levels, name="organise-office-levels"),
+    path(OFFICE + "days-off", organiser_office.days_off, name="organise-days-off"),
+    path(
+        OFFICE + "days-off/<int:number>/removal",
+        organiser_office.day_off_removal,
+        name="organise-day-off-removal",
+    ),
+    path(OFFICE + "licenses", organiser_office.licences, name="organise-licences"),
+    path(
+        OFFICE + "licenses/<int:number>/removal",
+        organiser_office.licence_removal,
+        name="organise-licence-removal",
+    ),
 ]
