@@ -15,7 +15,9 @@ from config import idempotency, openapi, problems
 from events.api.attendance import router as attendance
 from events.api.calendars import router as calendars
 from events.api.events import router as events
+from events.api.my_programmes import router as my_programmes
 from events.api.polls import router as polls
+from events.api.programmes import router as programmes
 from events.api.registrations import router as registrations
 from events.api.schedule import router as schedule
 from kit import ratelimit
@@ -139,5 +141,7 @@ for router in (
     certificates,
     polls,
     calendars,
+    programmes,
+    my_programmes,
 ):
     api.add_router("", router)

@@ -1,4 +1,4 @@
-"""Alliances, member organisations, topics, speakers and programmes, for anyone to read."""
+"""Alliances, member organisations, topics and speakers, for anyone to read."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,15 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from programmes.answers import answer, found, page_of, responses
+from programmes.answers import page_of, responses
 from programmes.apikeys import anyone
-from programmes.models import Alliance, Organisation, Programme, Speaker, Topic
+from programmes.models import Alliance, Organisation, Speaker, Topic
 from programmes.schemas import (
     AllianceOut,
     Listing,
     OrganisationOut,
     Page,
-    ProgrammeOut,
     SpeakerOut,
     TopicOut,
 )
@@ -72,36 +71,6 @@ def list_speakers(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
     """The people behind the slugs in an event's `speakers`: name, title and organisation."""
     speakers = Speaker.objects.select_related("organisation").order_by("name", "pk")
     return page_of(speakers, wanted, _speakers)
-
-
-@router.get(
-    "/programmes",
-    auth=READ,
-    response=responses(200, Listing[ProgrammeOut], 401, 422),
-    operation_id="list_programmes",
-    summary="List the programmes",
-)
-def list_programmes(request: HttpRequest, wanted: Query[Page]) -> HttpResponse:
-    """Series, certificate tracks and learning paths, by name. For their events ask `/events`."""
-    return page_of(_programmes_with_lists(), wanted, _programmes)
-
-
-@router.get(
-    "/programmes/{slug:slug}",
-    auth=READ,
-    response=responses(200, ProgrammeOut, 401, 404),
-    operation_id="get_programme",
-    summary="Get one programme",
-)
-def get_programme(request: HttpRequest, slug: str) -> HttpResponse:
-    """404 `not-found` where there is none of that name."""
-    programme = found(_programmes_with_lists().filter(slug=slug).first(), "programme")
-    return answer(_programmes([programme])[0])
-
-
-def _programmes_with_lists() -> Any:
-    programmes = Programme.objects.select_related("lead").prefetch_related("hosts", "topics")
-    return programmes.order_by("name", "pk")
 
 
 def _alliances(alliances: Sequence[Alliance]) -> list[dict[str, Any]]:
@@ -161,23 +130,4 @@ def _speakers(speakers: Sequence[Speaker]) -> list[dict[str, Any]]:
             "organisation": s.organisation.slug if s.organisation else None,
         }
         for s in speakers
-    ]
-
-
-def _programmes(programmes: Sequence[Programme]) -> list[dict[str, Any]]:
-    return [
-        {
-            "slug": p.slug,
-            "name": p.name,
-            "kind": p.kind,
-            "lead": p.lead.slug,
-            "hosts": [host.slug for host in p.hosts.all()],
-            "topics": [topic.slug for topic in p.topics.all()],
-            "description": p.description,
-            "completion": p.completion,
-            "award": p.award,
-            "url": f"{settings.PUBLIC_BASE_URL}/programs/{p.slug}/",
-            "feed_url": f"{settings.PUBLIC_BASE_URL}/feeds/programs/{p.slug}.ics",
-        }
-        for p in programmes
     ]

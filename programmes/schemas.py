@@ -1,6 +1,6 @@
 """JSON of the API that all apps share, and that of alliances, members, topics and programmes."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -100,17 +100,3 @@ class SpeakerOut(Out):
     name: str
     title: str
     organisation: str | None
-
-
-class ProgrammeOut(Out):
-    slug: str
-    name: str
-    kind: str = Field(description="series, certificate_track or learning_path.")
-    lead: str
-    hosts: list[str]
-    topics: list[str]
-    description: str
-    completion: dict[str, Any]
-    award: dict[str, Any]
-    url: str
-    feed_url: str

@@ -81,17 +81,22 @@ def cancel_registration(request: HttpRequest, code: str) -> HttpResponse:
     return answer(writing.registrations([ended])[0])
 
 
+def alliance_of(slug: str | None) -> Alliance | None:
+    """The alliance somebody named, or None. Raises Invalid where there is none of that name."""
+    if slug is None:
+        return None
+    alliance = Alliance.objects.active().filter(slug=slug).first()
+    if alliance is None:
+        raise Invalid.at("alliance", msg=f"There is no alliance “{slug}”.")
+    return alliance
+
+
 def _place(sent: PlaceIn) -> Place:
-    alliance = None
-    if sent.alliance is not None:
-        alliance = Alliance.objects.active().filter(slug=sent.alliance).first()
-        if alliance is None:
-            raise Invalid.at("alliance", msg=f"There is no alliance “{sent.alliance}”.")
     return Place(
         name=sent.name,
         email=sent.email,
         organisation=sent.organisation,
-        alliance=alliance,
+        alliance=alliance_of(sent.alliance),
         access_needs=sent.access_needs,
         answers=sent.answers,
         source="api",

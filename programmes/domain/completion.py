@@ -211,7 +211,7 @@ def _is_done(slug: str, rule: RequiredEvents, seen: _Seen) -> bool:
 def _missing_required(slug: str, rule: RequiredEvents, seen: _Seen) -> str:
     occasion = seen.occasions.get(slug)
     if occasion is None:
-        return f"“{slug}” is required but no longer in this program. Ask the organizers."
+        return "A required event is not announced yet. The organizers can say more."
     others = [seen.occasions[one] for one in rule.instead_of(slug) if one in seen.occasions]
     ahead = [o for o in (occasion, *others) if not o.is_over and not o.is_cancelled]
     if ahead:

@@ -64,8 +64,9 @@ def of_rule(rule: Rule, sizes: Mapping[str, int]) -> str:
 def _(rule: MinEvents, sizes: Mapping[str, int]) -> str:
     of = sizes.get(rule.of)
     kind = "" if rule.of == PROGRAMME else f" of the {rule.of}"
-    number = f"{rule.count}" if of is None else f"{rule.count} of {of}"
-    noun = "event" if rule.count == 1 and of is None else "events"
+    is_known = of is not None and of >= rule.count  # more may be announced later
+    number = f"{rule.count} of {of}" if is_known else f"{rule.count}"
+    noun = "event" if rule.count == 1 and not is_known else "events"
     return f"Attend at least {number} {noun}{kind}."
 
 
