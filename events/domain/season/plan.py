@@ -202,8 +202,8 @@ def bill(season: Season, placements: Sequence[Placement]) -> Bill:
         burdens.update(one.candidate.burden)
     return Bill(
         slots=sum(one.candidate.cost for one in placements),
-        topics=weights.same_topic_week * _beyond_one(topics),
-        hosts=weights.same_host_week * _beyond_one(hosts),
+        topics=weights.same_topic_week * _beyond_one(topics.values()),
+        hosts=weights.same_host_week * _beyond_one(hosts.values()),
         leads=weights.lead_share * _spread(leads.values()),
         hours=weights.hours_share * _spread(burdens.values()),
     )
@@ -213,8 +213,8 @@ def _leads(season: Season) -> set[int]:
     return {lead for item in season.items for lead in item.may_lead}
 
 
-def _beyond_one(counts: Mapping[object, int]) -> int:
-    return sum(count - 1 for count in counts.values() if count > 1)
+def _beyond_one(counts: Iterable[int]) -> int:
+    return sum(count - 1 for count in counts if count > 1)
 
 
 def _spread(values: Iterable[int]) -> int:
