@@ -18,6 +18,7 @@ from events.models.poll import Poll, PollAnswer, PollSlot, PollVoice
 from events.models.proposal import EventTerms, HostComment, Proposal, ProposalAnswer
 from events.models.registration import Registration
 from events.models.reply import InvitationReply
+from events.models.season import Season, SeasonItem
 from events.models.session import Session, SessionBreak, SessionSpeaker
 
 __all__ = [
@@ -49,6 +50,8 @@ __all__ = [
     "Redrawing",
     "Registration",
     "Revision",
+    "Season",
+    "SeasonItem",
     "Session",
     "SessionBreak",
     "SessionSpeaker",
