@@ -16,7 +16,14 @@ MAILS = (
 HOST_MAILS = ("co-host-invited", "co-host-reminded", "host-news")
 ENROLMENT_MAILS = ("joined", "added", "again", "left")
 POLL_MAILS = ("poll-asked", "poll-chosen")
-NEEDS = (("asked", 10), ("declined", 15), ("unsent", 20), ("unsettled", 30), ("unanswered", 40))
+NEEDS = (
+    ("asked", 10),
+    ("declined", 15),
+    ("unsent", 20),
+    ("unread_calendars", 25),
+    ("unsettled", 30),
+    ("unanswered", 40),
+)
 
 FEED_MAILS = ("feed-link", "feed-personal")
 

@@ -43,14 +43,14 @@ def post(client, view: str, *args, **typed):
 
 def test_an_address_is_registered_and_waits_for_a_worker(client, home):
     sent = post(
-        client, "organise-calendar-new", alliance=home.slug, url=SECRET, name="Ours", purpose="busy"
+        client, "organise-partner-calendar-new", alliance=home.slug, url=SECRET, name="Ours", purpose="busy"
     )
     made = PartnerCalendar.objects.get()
     assert sent.status_code == 302
-    assert sent["Location"] == reverse("organise-calendar", args=[made.pk])
+    assert sent["Location"] == reverse("organise-partner-calendar", args=[made.pk])
     assert made.alliance == home
 
-    shown = text(client, "organise-calendar", made.pk)
+    shown = text(client, "organise-partner-calendar", made.pk)
     assert "Being read" in shown
     assert "Not read yet" in shown
     assert 'hx-trigger="every 2s"' in shown
@@ -69,7 +69,7 @@ def test_an_address_is_registered_and_waits_for_a_worker(client, home):
 )
 def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(client, home, changes, words):
     typed = {"alliance": home.slug, "url": SECRET, "name": "Board & co", "purpose": "listed"}
-    sent = post(client, "organise-calendar-new", **{**typed, **changes})
+    sent = post(client, "organise-partner-calendar-new", **{**typed, **changes})
     page = sent.content.decode()
     assert sent.status_code == 422
     assert words in page
@@ -81,7 +81,7 @@ def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(client, home
 def test_nobody_registers_one_for_another_alliance(client, home, make_alliance):
     other = make_alliance()
     sent = post(
-        client, "organise-calendar-new", alliance=other.slug, url=SECRET, name="x", purpose="busy"
+        client, "organise-partner-calendar-new", alliance=other.slug, url=SECRET, name="x", purpose="busy"
     )
     assert sent.status_code == 422
     assert not PartnerCalendar.objects.exists()
@@ -89,7 +89,7 @@ def test_nobody_registers_one_for_another_alliance(client, home, make_alliance):
 
 def test_the_same_address_twice_is_refused_with_a_sentence(client, home, kept):
     sent = post(
-        client, "organise-calendar-new", alliance=home.slug, url=SECRET, name="x", purpose="busy"
+        client, "organise-partner-calendar-new", alliance=home.slug, url=SECRET, name="x", purpose="busy"
     )
     assert sent.status_code == 409
     assert "registered this address already" in sent.content.decode()
@@ -100,7 +100,7 @@ def test_the_list_says_when_each_was_read_how_much_and_what_went_wrong(client, h
     PartnerCalendar.objects.update(
         asked_at=read_at, tried_at=timezone.now(), read_at=read_at, entry_count=34, error="Nothing."
     )
-    shown = text(client, "organise-calendars")
+    shown = text(client, "organise-partner-calendars")
     assert "Last read 12 minutes ago, 34 events" in shown
     assert "Nothing." in shown
     assert "Could not be read" in shown
@@ -109,7 +109,7 @@ def test_the_list_says_when_each_was_read_how_much_and_what_went_wrong(client, h
 
 
 def test_an_empty_list_says_what_to_do(client, home):
-    assert "No calendar is registered yet" in text(client, "organise-calendars")
+    assert "No calendar is registered yet" in text(client, "organise-partner-calendars")
 
 
 def test_what_was_read_is_shown_with_its_notes(client, home, settings):
@@ -141,7 +141,7 @@ def test_what_was_read_is_shown_with_its_notes(client, home, settings):
             home, partners.Details("Ours"), url=site.url, by=None, at=timezone.now()
         )
         polling.read(made.pk, at=timezone.now())
-    shown = text(client, "organise-calendar", made.pk)
+    shown = text(client, "organise-partner-calendar", made.pk)
     assert "Board &lt;b&gt;meeting&lt;/b&gt;" in shown
     assert "Surgery" not in shown
     assert "No title: private, or none given" in shown
@@ -153,30 +153,30 @@ def test_what_was_read_is_shown_with_its_notes(client, home, settings):
 
 def test_name_and_purpose_are_changed(client, home, kept):
     sent = post(
-        client, "organise-calendar", kept.pk, name="New", purpose="listed", shows_titles="on"
+        client, "organise-partner-calendar", kept.pk, name="New", purpose="listed", shows_titles="on"
     )
     assert sent.status_code == 302
     kept.refresh_from_db()
     assert (kept.name, kept.purpose, kept.shows_titles) == ("New", "listed", True)
-    assert post(client, "organise-calendar", kept.pk, name="", purpose="x").status_code == 422
+    assert post(client, "organise-partner-calendar", kept.pk, name="", purpose="x").status_code == 422
 
 
 def test_it_is_paused_resumed_read_and_removed(client, home, kept):
-    post(client, "organise-calendar-state", kept.pk, state="paused")
-    assert "Paused" in text(client, "organise-calendar", kept.pk)
-    refused = post(client, "organise-calendar-reading", kept.pk)
+    post(client, "organise-partner-calendar-state", kept.pk, state="paused")
+    assert "Paused" in text(client, "organise-partner-calendar", kept.pk)
+    refused = post(client, "organise-partner-calendar-reading", kept.pk)
     assert refused.status_code == 409
     assert "This calendar is paused" in refused.content.decode()
 
-    post(client, "organise-calendar-state", kept.pk, state="active")
+    post(client, "organise-partner-calendar-state", kept.pk, state="active")
     PartnerCalendar.objects.update(asked_at=timezone.now() - timedelta(hours=1), next_try_at=FAR)
-    post(client, "organise-calendar-reading", kept.pk)
+    post(client, "organise-partner-calendar-reading", kept.pk)
     kept.refresh_from_db()
     assert kept.next_try_at < timezone.now()
 
-    assert "Remove “Our events”?" in text(client, "organise-calendar-removal", kept.pk)
+    assert "Remove “Our events”?" in text(client, "organise-partner-calendar-removal", kept.pk)
     assert PartnerCalendar.objects.exists()
-    assert post(client, "organise-calendar-removal", kept.pk).status_code == 302
+    assert post(client, "organise-partner-calendar-removal", kept.pk).status_code == 302
     assert not PartnerCalendar.objects.exists()
 
 
@@ -190,18 +190,18 @@ def test_another_alliances_calendar_does_not_exist(
     client.force_login(make_organiser(make_alliance()))
     url = f"/organize/calendars/{kept.pk}/{address}"
     assert client.post(url, {"state": "paused"}).status_code == 404
-    assert "Our events" not in text(client, "organise-calendars")
+    assert "Our events" not in text(client, "organise-partner-calendars")
     kept.refresh_from_db()
     assert kept.state == PartnerCalendar.State.ACTIVE
 
 
 def test_who_may_only_look_sees_neither_address_nor_buttons(client, home, kept, make_organiser):
     client.force_login(make_organiser(home, kind=Role.Kind.VIEWER))
-    shown = text(client, "organise-calendar", kept.pk)
+    shown = text(client, "organise-partner-calendar", kept.pk)
     assert "Our events" in shown
     assert "private-0123" not in shown
     assert "Remove this calendar" not in shown
-    for name in ("organise-calendar", "organise-calendar-reading", "organise-calendar-removal"):
+    for name in ("organise-partner-calendar", "organise-partner-calendar-reading", "organise-partner-calendar-removal"):
         assert post(client, name, kept.pk, name="x", purpose="busy").status_code == 403
 
 
@@ -219,6 +219,15 @@ def test_the_page_costs_the_same_for_many_entries(client, kept, django_assert_ma
             changed_at=at,
         )
     with django_assert_max_num_queries(9):
-        shown = text(client, "organise-calendar", kept.pk)
+        shown = text(client, "organise-partner-calendar", kept.pk)
     assert shown.count("Entry ") == 50
     assert "page=2" in shown
+
+
+def test_the_home_names_a_calendar_that_fails_again_and_again(client, home, kept):
+    PartnerCalendar.objects.update(failures=2, error="There is nothing at this address (404).")
+    assert "could not be read" not in text(client, "organise")
+    PartnerCalendar.objects.update(failures=3)
+    shown = text(client, "organise")
+    assert "“Our events” could not be read 3 times in a row" in shown
+    assert "nothing at this address" in shown

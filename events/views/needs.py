@@ -5,11 +5,14 @@ from datetime import datetime
 from django.urls import reverse
 
 from events.domain import agenda
-from events.models import Event
+from events.models import Event, PartnerCalendar
 from events.views import workspace
 from kit.text import listed
 from programmes.access import Actor
 from programmes.needs import FIRST, Need
+
+SEVERAL = 3
+"""Failures in a row before a calendar is worth a person's time: servers rest now and then."""
 
 
 def asked(actor: Actor, *, at: datetime) -> list[Need]:
@@ -101,3 +104,24 @@ def _unanswered(event: Event) -> Need:
         reverse("organise-hosts", args=[event.slug]),
         f"{listed(names)} {verb} not answered. {workspace.date_line(event)}",
     )
+
+
+def unread_calendars(actor: Actor, *, at: datetime) -> list[Need]:
+    """Calendars our alliances keep elsewhere that could not be read for some hours."""
+    if not actor.is_organiser:
+        return []
+    rows = PartnerCalendar.objects.visible_to(actor).filter(
+        state=PartnerCalendar.State.ACTIVE, failures__gte=SEVERAL
+    )
+    if not actor.is_operator:
+        rows = rows.filter(alliance__in=actor.organises)
+    return [
+        Need(
+            "problem",
+            "Failed",
+            f"“{one.name}” could not be read {one.failures} times in a row",
+            reverse("organise-partner-calendar", args=[one.pk]),
+            one.error,
+        )
+        for one in rows.order_by("-failures", "pk")[:FIRST]
+    ]

@@ -89,7 +89,7 @@ def new(request: HttpRequest) -> HttpResponse:
         add_refusal(form, no)
         return _new_page(request, form, status=no.status)
     workspace.done(request, f"“{made.name}” is registered. It is being read now.")
-    return redirect("organise-calendar", made.pk)
+    return redirect("organise-partner-calendar", made.pk)
 
 
 @organiser(rules.may_see_calendar, load=by_number)
@@ -112,7 +112,7 @@ def calendar(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
         add_refusal(form, no)
         return _page(request, found, form, status=no.status)
     workspace.done(request, "Saved.")
-    return redirect("organise-calendar", found.pk)
+    return redirect("organise-partner-calendar", found.pk)
 
 
 @organiser(rules.may_keep_calendar, load=by_number)
@@ -125,7 +125,7 @@ def reading(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
         return _page(request, found, _form(found), refusal=str(no), status=no.status)
     said = "It is being read now." if asked else "It was asked for a moment ago. Give it a minute."
     workspace.done(request, said)
-    return redirect("organise-calendar", found.pk)
+    return redirect("organise-partner-calendar", found.pk)
 
 
 @organiser(rules.may_keep_calendar, load=by_number)
@@ -139,7 +139,7 @@ def state(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
     else:
         partners.resume(found, by=by, at=timezone.now())
         workspace.done(request, "It is read again, now and every hour.")
-    return redirect("organise-calendar", found.pk)
+    return redirect("organise-partner-calendar", found.pk)
 
 
 @organiser(rules.may_keep_calendar, load=by_number)
@@ -150,8 +150,8 @@ def removal(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
         name = found.name
         partners.remove(found, by=workspace.person(request))
         workspace.done(request, f"“{name}” is removed, with everything that was read from it.")
-        return redirect("organise-calendars")
-    page = reverse("organise-calendar", args=[found.pk])
+        return redirect("organise-partner-calendars")
+    page = reverse("organise-partner-calendar", args=[found.pk])
     context = {
         "heading": f"Remove “{found.name}”?",
         "lines": [
@@ -258,4 +258,4 @@ def _plans_for(actor: Actor) -> QuerySet[Alliance]:
 
 
 def _crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
-    return workspace.ways(("Calendars", reverse("organise-calendars")), *steps)
+    return workspace.ways(("Calendars", reverse("organise-partner-calendars")), *steps)
