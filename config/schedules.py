@@ -30,6 +30,7 @@ TABLE = (
     Every("new dates", "events.tasks.enrol_in_new_dates", 1, offset=50),
     Every("calendar texts", "events.tasks.redraw_calendars", 5, offset=35),
     Every("past events", "events.tasks.complete_past_events", 10, offset=60),
+    Every("approvals", "events.tasks.sweep_approvals", 10, offset=65),
     Every("certificates", "certificates.tasks.sweep", 10, offset=75),
     Every("counters", "events.tasks.compare_counters", 24 * 60, offset=300),
     Every("tidy feeds", "events.tasks.tidy_feeds", 24 * 60, offset=450),

@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from events.domain import enrolment_dates, feeds, polling, redrawing, tombstones, upkeep, waitlist
+from events.domain import (
+    deadlines,
+    enrolment_dates,
+    feeds,
+    polling,
+    redrawing,
+    tombstones,
+    upkeep,
+    waitlist,
+)
 
 
 def promote_waitlist(event_id: int) -> str:
@@ -60,3 +69,9 @@ def tidy_feeds() -> str:
     """Once a day: marks of what left feeds long ago, validators of feeds nobody asks for."""
     at = timezone.now()
     return f"{tombstones.tidy(at=at)} marks, {feeds.tidy(at=at)} states"
+
+
+def sweep_approvals() -> str:
+    """Every 10 minutes: remind co-hosts, let their deadlines pass, part with who left."""
+    done = deadlines.sweep(at=timezone.now())
+    return ", ".join(f"{count} {word}" for word, count in done.items())

@@ -127,14 +127,21 @@ def _fields(was: SessionPlan, their: SessionPlan, my: SessionPlan) -> SessionPla
 
 
 def _texts_only(public: Sessions, wanted: Sessions) -> tuple[SessionPlan, ...]:
-    """The public sessions at their public times, with all else as it is wanted."""
+    """The public sessions at their public times, with all else as it is wanted.
+
+    A date that is called off, or left out, is so at once: nobody may come in vain.
+    """
     pairs = paired(public, wanted)
     found = []
     for number, was in enumerate(public):
         new = pairs.get(number)
+        if new is None:
+            continue
         times = {name: getattr(was, name) for name in TIMED}
-        found.append(was if new is None else replace(new, **times))
-    return tuple(found)
+        is_off = was.is_cancelled or (new.is_cancelled and _same_times(was, new))
+        found.append(replace(new, **{**times, "is_cancelled": is_off}))
+    has_date = any(not one.is_cancelled for one in found)
+    return tuple(found) if has_date else tuple(public)
 
 
 def _session(kept: dict[str, Any]) -> SessionPlan:

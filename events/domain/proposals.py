@@ -165,6 +165,22 @@ def go_ahead(event: Event, *, by: Person | None, at: datetime) -> bool:
         return _apply(held, waiting, by=by, at=at)
 
 
+def keep_agreed(held: Event, was: Terms, *, at: datetime) -> None:
+    """Dates were called off, which the lead may: every yes holds for those that are left."""
+    now = terms.of(held)
+    if now == was:
+        return
+    mark, before = terms.keep(held, now, at=at), terms.fingerprint(was)
+    hosts = held.hosts.standing().filter(role=CO_HOST, agreed__in=["", before])
+    for host in hosts:
+        host.agreed, host.agreed_terms = mark, now
+        host.save(update_fields=["agreed", "agreed_terms"])
+    lines = tuple(f"Called off: {row['was']}" for row in terms.differences(was, now))
+    news = News(f"Dates of “{held.title}” were called off", lines)
+    others = asking.hosts_but(held, held.lead_id)
+    asking.tell(held, others, news, key=f"called-off:{held.version}")
+
+
 def drop(held: Event, *, by: Person | None, at: datetime) -> None:
     """The event is called off: what waited does so no longer."""
     waiting = open_of(held)

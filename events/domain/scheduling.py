@@ -136,7 +136,6 @@ def edit(  # noqa: PLR0913  (what an edit consists of)
         public = plan_of(held)
         wanted = plans.checked(_wanted(held, public, changes, seen or public))
         conflicts.ensure_free(held, wanted, at=at)
-        conflicts.ensure_free(held, wanted, at=at)
         if proposals.is_bound(held):
             _edit_bound(held, public, wanted, by=by, at=at)
         else:
@@ -276,15 +275,18 @@ def _edit_bound(
     """What the hosts agreed on waits for them; all else is written now."""
     was, becomes = terms.of_plan(public), terms.of_plan(wanted.plan)
     moves = was["times"] != becomes["times"]
-    now = merging.withhold(public, wanted.plan, time_changed=moves)
-    at_once = plans.checked(now)
+    if moves:
+        called_off = merging.withhold(public, wanted.plan, time_changed=True)
+        moves = terms.of_plan(called_off)["times"] != becomes["times"]
+    at_once = plans.checked(merging.withhold(public, wanted.plan, time_changed=moves))
     changed = amending.differences(public, at_once.plan)
     if changed:
         amending.amend(held, at_once, changed, by=by, at=at)
+        proposals.keep_agreed(held, was, at=at)
     if RULE & set(changed):
         asking.ask_anew(held, at=at)
     changes = merging.proposed(at_once.plan, wanted.plan, time_changed=moves)
-    if proposals.open_of(held) is not None or was != becomes:
+    if proposals.open_of(held) is not None or terms.of(held) != becomes:
         proposals.revise(held, changes, becomes, by=by, at=at)
         calendars.touch(held, at=at)
 

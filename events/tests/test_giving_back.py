@@ -136,8 +136,11 @@ def test_a_number_of_seats_that_makes_no_sense_is_refused(make_event, capacity):
     assert no.value.errors[0]["loc"] == ["capacity"]
 
 
-def test_other_seats_are_another_promise_so_co_hosts_are_asked_again(make_event, make_alliance):
+def test_other_seats_are_another_promise_so_co_hosts_are_asked_again(
+    make_event, make_alliance, make_organiser
+):
     host = make_alliance()
+    make_organiser(host)
     event = make_event(capacity=5, co_hosts=(host,))
 
     scheduling.edit(event, {"capacity": 6}, by=None, at=NOON)
