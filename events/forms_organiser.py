@@ -4,16 +4,18 @@ domain; a form keeps what was typed, whatever becomes of it.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from events.domain import credit
+from events.domain import credit, speaking
 from events.domain.plans import CreditPlan
 from events.models import Event
 from kit import walltime
-from programmes.models import Alliance, Licence, Programme, Topic
+from kit.errors import Invalid
+from programmes.models import Alliance, Licence, Programme, Speaker, Topic
 
 ZONES = (
     ("America/New_York", "Eastern (New York)"),
@@ -27,6 +29,9 @@ ZONES = (
 )
 CAPTIONS = (("live", "Live captions"), ("edited", "Edited captions afterward"), ("none", "None"))
 CREDIT = "credit_"
+SPEAKER = "speaker_"
+MOST_SPEAKERS = 60
+BLANK_SPEAKERS = 2
 
 
 def zone_choices(*known: str) -> list[tuple[str, str]]:
@@ -79,6 +84,11 @@ class PlanForm(forms.Form):
         help_text=_("Never shown in public. Registrants join through their own link."),
         widget=forms.URLInput(attrs={"placeholder": "", "autocomplete": "off"}),
     )
+    platform = forms.CharField(
+        label=_("Platform"),
+        required=False,
+        help_text=_("What the call runs on, such as Zoom webinar or Teams."),
+    )
     licence = forms.ModelChoiceField(
         Licence.objects.none(),
         label=_("Webinar license"),
@@ -120,6 +130,45 @@ class PlanForm(forms.Form):
             self.fields[CREDIT + scheme] = forms.DecimalField(
                 label=credit.label(scheme), required=False
             )
+        for number in range(self._speaker_count()):
+            self.fields[f"{SPEAKER}{number}"] = forms.CharField(
+                label=f"Speaker {number + 1}",
+                required=False,
+                widget=forms.TextInput(attrs={"list": "speakers", "autocomplete": "off"}),
+            )
+
+    @cached_property
+    def people(self) -> speaking.Directory:
+        """Whom to choose speakers from. One query."""
+        return speaking.directory()
+
+    @property
+    def speaker_names(self) -> list[str]:
+        return list(self.people.labels.values())
+
+    def _speaker_count(self) -> int:
+        """As many fields as were sent; in a form that is only shown, two more than are filled."""
+        if self.is_bound:
+            sent = (name.removeprefix(SPEAKER) for name in self.data if name.startswith(SPEAKER))
+            numbers = [int(one) for one in sent if one.isascii() and one.isdigit() and len(one) < 3]
+            return min(max(numbers, default=-1) + 1, MOST_SPEAKERS)
+        filled = [
+            name for name, value in self.initial.items() if name.startswith(SPEAKER) and value
+        ]
+        return min(len(filled) + BLANK_SPEAKERS, MOST_SPEAKERS)
+
+    def clean(self) -> dict[str, Any]:
+        """Speakers by their names, in order."""
+        typed: dict[str, Any] = super().clean() or {}
+        slugs = []
+        for name in [one for one in self.fields if one.startswith(SPEAKER)]:
+            try:
+                slugs += [self.people.slug(typed[name])] if typed.get(name) else []
+            except Invalid as no:
+                self.add_error(name, str(no))
+        rows = {one.slug: one for one in Speaker.objects.filter(slug__in=slugs)} if slugs else {}
+        typed["speakers"] = tuple(rows[slug] for slug in dict.fromkeys(slugs) if slug in rows)
+        return typed
 
     def credits(self, before: Sequence[CreditPlan] = ()) -> tuple[CreditPlan, ...]:
         """The credit typed; minutes per unit stay as they were in ``before``."""
@@ -136,22 +185,24 @@ class PlanForm(forms.Form):
 
     def plan(self) -> dict[str, Any]:
         """The fields of an EventPlan that this form has, but for its credits and sessions."""
-        names = [name for name in self.fields if not name.startswith(CREDIT)]
-        typed = {name: self.cleaned_data[name] for name in names}
+        typed = {name: self.cleaned_data[name] for name in PLANNED}
         typed["topics"] = tuple(sorted(typed["topics"], key=lambda topic: topic.pk))
         typed["closes_minutes_before"] = typed["closes_minutes_before"] or 0
-        return {name: typed[name] for name in PLANNED}
+        if not self._speaker_count():  # a form without these fields says nothing of them
+            del typed["speakers"]
+        return typed
 
     def group(self, name: str) -> list[list[forms.BoundField]]:
         """The fields of one part of the page, row by row."""
-        if name == "credits":
-            return [[self[field] for field in self.fields if field.startswith(CREDIT)]]
+        if name in {"credits", "who"}:
+            prefix = CREDIT if name == "credits" else SPEAKER
+            return [[self[field] for field in self.fields if field.startswith(prefix)]]
         return [[self[field] for field in row] for row in GROUPS[name]]
 
 
 GROUPS = {
     "what": (("title",), ("summary",), ("description",), ("kind", "programme"), ("topics",)),
-    "where": (("format", "venue"), ("join_url", "licence")),
+    "where": (("format", "venue"), ("platform", "licence"), ("join_url",)),
     "seats": (
         ("capacity", "closes_minutes_before"),
         ("has_waitlist",),
@@ -159,7 +210,11 @@ GROUPS = {
     ),
     "rule": (("attendance_percent", "captions"), ("is_recorded",)),
 }
-PLANNED = ("time_zone", *(name for rows in GROUPS.values() for row in rows for name in row))
+PLANNED = (
+    "time_zone",
+    "speakers",
+    *(name for rows in GROUPS.values() for row in rows for name in row),
+)
 
 
 class DraftForm(PlanForm):

@@ -1,7 +1,7 @@
 """The dates of an event as rows of fields, with breaks; rows come and go without scripts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ class SessionForm(forms.Form):
         label=_("Which end?"), choices=FOLDS, required=False, widget=forms.HiddenInput
     )
     recurrence_local = forms.CharField(required=False, widget=forms.HiddenInput)
+    uid = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, breaks: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,11 +79,16 @@ class SessionForm(forms.Form):
         """Which of two equal times is meant: drawn hidden unless it was asked."""
         return [self["starts_fold"], self["ends_fold"]]
 
-    def session_plan(self) -> SessionPlan:
-        """The row as the domain takes it; a break with neither time is no break."""
+    def session_plan(self, known: Mapping[str, SessionPlan] | None = None) -> SessionPlan:
+        """The row as the domain takes it; a break with neither time is no break.
+
+        ``known`` are the sessions there are, by UID: what has no field here stays as it is there.
+        """
         typed = self.cleaned_data
         day, last_day = typed["on"], typed["ends_on"] or typed["on"]
-        return SessionPlan(
+        before = (known or {}).get(typed["uid"], SessionPlan("", ""))
+        return replace(
+            before,
             starts_local=_wall(day, typed["starts"]),
             ends_local=_wall(last_day, typed["ends"]),
             title=typed["title"],
@@ -90,6 +96,7 @@ class SessionForm(forms.Form):
             starts_fold=_number(typed["starts_fold"]),
             ends_fold=_number(typed["ends_fold"]),
             recurrence_local=typed["recurrence_local"],
+            is_cancelled=False,
         )
 
     def _breaks(self) -> tuple[tuple[str, str], ...]:
@@ -130,8 +137,10 @@ class SessionRows:
     def is_valid(self) -> bool:
         return all([form.is_valid() for form in self.forms])
 
-    def plans(self) -> tuple[SessionPlan, ...]:
-        return tuple(form.session_plan() for form in self.forms)
+    def plans(self, known: Sequence[SessionPlan] = ()) -> tuple[SessionPlan, ...]:
+        """The rows as the domain takes them, each the session it is in ``known``."""
+        by_uid = {session.uid: session for session in known}
+        return tuple(form.session_plan(by_uid) for form in self.forms)
 
     def show_twice_times(self, zone: str) -> None:
         """Where clocks in ``zone`` show a time twice, ask which one."""
@@ -215,11 +224,16 @@ def _planned(plan: SessionPlan, number: int, zone: str) -> SessionForm:
         "ends_on": last_day if last_day != day else "",
         "title": plan.title,
         "recurrence_local": plan.recurrence_local,
+        "uid": plan.uid,
         **{f"{edge}_fold": str(getattr(plan, f"{edge}_fold") or 0) for edge in twice},
     }
     for at, (first, last) in enumerate(plan.breaks):
         initial |= {f"break_starts_{at}": first[11:], f"break_ends_{at}": last[11:]}
     form = SessionForm(prefix=f"{PREFIX}-{number}", breaks=len(plan.breaks), initial=initial)
+    if plan.follows:
+        for name in ("on", "starts"):
+            form.fields[name].widget.attrs["readonly"] = True
+        form.fields["starts"].help_text = _("It follows the session before it: see the program.")
     for edge in twice:
         form.ask_which(edge)
     return form

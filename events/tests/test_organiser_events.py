@@ -311,14 +311,17 @@ def test_cancelling_takes_a_reason(sign_in, plains, make_event, make_registratio
     assert (event.status, event.cancel_reason) == ("cancelled", "The room is flooded.")
 
 
-def test_a_copy_is_a_draft_of_its_own(sign_in, plains, make_event):
-    event = make_event(lead=plains)
+def test_a_new_event_can_be_copied_from_one_of_one_s_own(sign_in, plains, coast, make_event):
+    own, other = make_event(lead=plains, title="Curbs"), make_event(lead=coast, title="Sewers")
+    browser = sign_in(plains)
 
-    answer = sign_in(plains).post(reverse("organise-duplicate", args=[event.slug]))
+    offered = page(browser, "new")
+    answer = browser.get(reverse("organise-new"), {"copy": own.slug})
 
-    copy = Event.objects.exclude(pk=event.pk).get()
-    assert (copy.status, copy.title) == ("draft", event.title)
-    assert answer["Location"] == reverse("organise-edit", args=[copy.slug])
+    assert f'<option value="{own.slug}">Curbs' in offered
+    assert "Sewers" not in offered
+    assert answer["Location"] == reverse("organise-duplicate", args=[own.slug])
+    assert browser.get(reverse("organise-new"), {"copy": other.slug}).status_code == 404
 
 
 def test_the_join_link_is_for_hosts_that_said_yes(sign_in, plains, coast, make_event):

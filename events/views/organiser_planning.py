@@ -2,18 +2,20 @@
 
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from events import rules
-from events.domain import scheduling
+from events.domain import dates, proposals, scheduling, sessions, speaking
 from events.domain.plans import EventPlan
-from events.forms_organiser import CREDIT, DraftForm, EditForm, PlanForm
+from events.domain.timing import SessionPlan
+from events.forms_organiser import CREDIT, SPEAKER, DraftForm, EditForm, PlanForm
 from events.forms_sessions import (
     SessionRows,
     changed_rows,
@@ -22,6 +24,7 @@ from events.forms_sessions import (
 )
 from events.models import Event
 from events.views import clashing, planned, prefill, workspace
+from kit import walltime
 from kit.errors import Invalid, Refused
 from programmes import rules as network_rules
 from programmes.access import Actor, organiser
@@ -29,6 +32,7 @@ from programmes.models import Alliance, Licence
 from programmes.templatetags.lyceum import field_errors_summary
 
 PAGE = "events/organiser/plan.html"
+MOST_TO_COPY = 100
 HOLDS = {"invited", "accepted"}
 CHANGED = "Somebody else changed this event since you opened it, so yours is not saved yet."
 USUAL = {
@@ -49,6 +53,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """Plan a joint event. A title, a zone and one date are enough to save a draft."""
     leads = _leads(request.actor)  # type: ignore[attr-defined]
     if request.method != "POST":
+        if request.GET.get("copy"):
+            return redirect("organise-duplicate", _copied(leads, request.GET["copy"]))
         first = leads.first()
         initial = {
             **USUAL,
@@ -79,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, event: Event) -> HttpResponse:
     """Change the plan. Co-hosts and registrants hear of what concerns them."""
-    before = scheduling.plan_of(event)
+    before = proposals.wanted_plan(event)
     schemes = [credit.scheme for credit in before.credits]
     if request.method != "POST":
         form = EditForm(schemes=schemes, licences=_licences(event), initial=_initial(event, before))
@@ -94,12 +100,12 @@ def edit(request: HttpRequest, event: Event) -> HttpResponse:
         return _draw(request, form, rows, event=event, status=422)
     changes = {
         **form.plan(),
-        "sessions": _with_hidden(before, rows),
+        "sessions": _sessions(before, rows),
         "credits": form.credits(before.credits),
     }
     by, at, version = workspace.person(request), timezone.now(), form.cleaned_data["version"]
     try:
-        saved = scheduling.edit(event, changes, by=by, at=at, version=version)
+        saved = scheduling.edit(event, changes, by=by, at=at, version=version, seen=before)
     except scheduling.StaleEdit as no:
         return _draw_stale(request, event, rows, no, changes=changes)
     except Refused as no:
@@ -127,6 +133,23 @@ def add_refusal(form: PlanForm, rows: SessionRows, no: Refused) -> None:
 def _leads(actor: Actor) -> Any:
     active = Alliance.objects.active()
     return active if actor.is_operator else active.filter(pk__in=actor.organises)
+
+
+def _copied(leads: Any, slug: str) -> str:
+    """The slug of an event of one's own; 404 for any other."""
+    if "\0" in slug or not Event.objects.filter(lead__in=leads, slug=slug).exists():
+        raise Http404
+    return slug
+
+
+def _own_events(leads: Any) -> list[dict[str, Any]]:
+    """What can be copied: the latest events of one's own, the newest first. One query."""
+    found = Event.objects.filter(lead__in=leads, starts_at__isnull=False).order_by("-starts_at")
+    fields = found.values("slug", "title", "starts_at", "time_zone")[:MOST_TO_COPY]
+    return [
+        {**row, "day": walltime.month_day(row["starts_at"].astimezone(ZoneInfo(row["time_zone"])))}
+        for row in fields
+    ]
 
 
 def _only_lead(actor: Actor) -> Alliance | None:
@@ -173,19 +196,20 @@ def _shown_again(
     return make(initial=initial)
 
 
-def _with_hidden(before: EventPlan, rows: SessionRows) -> tuple[Any, ...]:
-    """The typed dates, with those that were cancelled before and are not on the page."""
-    typed = rows.plans()
-    times = {(plan.starts_local, plan.ends_local) for plan in typed}
-    cancelled = (plan for plan in before.sessions if plan.is_cancelled)
-    return (*typed, *(p for p in cancelled if (p.starts_local, p.ends_local) not in times))
+def _sessions(before: EventPlan, rows: SessionRows) -> tuple[SessionPlan, ...]:
+    """The typed dates; those of a series remember what was changed here by hand."""
+    typed = rows.plans(before.sessions)
+    whole = sessions.with_cancelled(before.sessions, typed)
+    return dates.marked(before.sessions, whole, before.time_zone)
 
 
 def _initial(event: Event, plan: EventPlan) -> dict[str, Any]:
+    people = speaking.directory()
     return {
         **{name: getattr(plan, name) for name in EditForm.base_fields if name != "version"},
         **{CREDIT + credit.scheme: credit.amount.normalize() for credit in plan.credits},
         "topics": [topic.pk for topic in plan.topics],
+        **{f"{SPEAKER}{n}": people.label(one.slug) for n, one in enumerate(plan.speakers)},
         "version": event.version,
     }
 
@@ -200,7 +224,7 @@ def _draw_stale(
 ) -> HttpResponse:
     """The form as typed, what differs from what is saved now, and the version to save over."""
     event = workspace.by_slug(request.actor, event.slug)  # type: ignore[attr-defined]
-    now = scheduling.plan_of(event)
+    now = proposals.wanted_plan(event)
     posted = request.POST.copy()
     posted["version"] = str(event.version)
     schemes = [credit.scheme for credit in now.credits]
@@ -219,7 +243,7 @@ def _draw(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    names = ("what", "where", "seats", "credits", "rule")
+    names = ("what", "who", "where", "seats", "credits", "rule")
     context = {
         **({"hosts": [], **workspace.frame(request, event)} if event else {}),
         "conflicts": clashing.rows(event, request.actor, at=timezone.now()) if event else [],  # type: ignore[attr-defined]
@@ -228,6 +252,7 @@ def _draw(
         "groups": {name: form.group(name) for name in names},
         "crumbs": _crumbs(event),
         "is_new": event is None,
+        "own_events": _own_events(_leads(request.actor)) if event is None else [],  # type: ignore[attr-defined]
         "lead": _only_lead(request.actor) if event is None else None,  # type: ignore[attr-defined]
         **field_errors_summary(form, *rows.forms),
         **more,
@@ -252,4 +277,4 @@ def _said(event: Event, saved: Event, version: int) -> str:
         return "Nothing was changed."
     if saved.status == Event.Status.PROPOSED and event.status != saved.status:
         return "Saved. The co-hosts are asked again, because something they agreed to changed."
-    return "Saved."
+    return planned.saved_line(saved, version)
