@@ -47,7 +47,7 @@ def failed(make_event, make_registration) -> OutboxEntry:
 def test_alliances_are_counted_with_the_share_of_what_they_do_together(
     make_alliance, make_event, make_registration
 ):
-    plains, coastal, lakes = (make_alliance(name) for name in ("Plains", "Coastal", "Lakes"))
+    plains, coastal, _ = (make_alliance(name) for name in ("Plains", "Coastal", "Lakes"))
     joint = make_event(lead=plains, co_hosts=(coastal,))
     make_event(lead=plains)
     make_event(lead=plains, published=False)

@@ -56,7 +56,11 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 
 
 def _entry(entry: Any, zone: str) -> dict[str, Any]:
-    facts = [f"{name.replace('_', ' ')}: {_said(value)}" for name, value in entry.facts.items()]
+    facts = [
+        f"{name.replace('_', ' ')}: {_said(value)}"
+        for name, value in entry.facts.items()
+        if value != ""
+    ]
     return {
         "at": entry.at,
         "zone": zone,

@@ -88,7 +88,7 @@ def _team(
     people = sorted(found, key=lambda role: (order[role.kind], role.person.name.lower(), role.pk))
     asked = RoleInvitation.objects.open().filter(alliance=alliance).select_related("invited_by")
     context = {
-        "crumbs": crumbs.organiser(("Teams", reverse("organise-teams"))),
+        "crumbs": crumbs.organiser(*_teams(actor)),
         "alliance": alliance,
         "manages": manages,
         "form": form,
@@ -106,6 +106,12 @@ def _team(
         else [],
     }
     return render(request, "programmes/organiser/team.html", context, status=status)
+
+
+def _teams(actor: Actor) -> list[tuple[str, str]]:
+    """The way back over all teams, for who knows several."""
+    several = actor.is_operator or len(actor.roles) > 1
+    return [("Teams", reverse("organise-teams"))] if several else []
 
 
 def _person(role: Role, actor: Actor, *, manages: bool) -> dict[str, Any]:
