@@ -18,6 +18,9 @@ from config.network.shape import (
 )
 from events.models import Event
 from kit import text
+from kit.errors import Invalid
+from programmes.domain import completion_rules
+from programmes.domain.completion_rules import RuleSet
 from programmes.models import Alliance, Organisation, Programme, Speaker, Topic
 
 PROGRAMME_KINDS = {
@@ -149,6 +152,7 @@ def _speaker(entry: SpeakerEntry) -> str:
 
 
 def _programme(entry: ProgrammeEntry) -> str:
+    rules = _rules(entry)
     fields: dict[str, Any] = {
         "name": entry.name,
         "kind": PROGRAMME_KINDS.get(entry.kind, Programme.Kind.SERIES),
@@ -158,9 +162,25 @@ def _programme(entry: ProgrammeEntry) -> str:
         "award": entry.award or {},
         "sets": entry.sets,
     }
+    if rules.needs_other_alliance:  # who reviews the work must see whose it is
+        fields["sharing"] = Programme.Sharing.ALL
     hosts = Alliance.objects.filter(slug__in=[entry.lead, *entry.hosts])
     topics = Topic.objects.filter(slug__in=entry.topics)
     return _put(Programme, entry.slug, fields, hosts=hosts, topics=topics)
+
+
+def _rules(entry: ProgrammeEntry) -> RuleSet:
+    """The completion rules, held against the events the file names; raises BrokenFile."""
+    events = entry.sets.get(completion_rules.PROGRAMME)
+    try:
+        return completion_rules.checked(entry.completion, entry.sets, events=events)
+    except Invalid as no:
+        raise BrokenFile(
+            [
+                f"programmes ({entry.slug}).{'.'.join(map(str, error['loc']))}: {error['msg']}"
+                for error in no.errors
+            ]
+        ) from no
 
 
 def _put(table: type[Model], slug: str, fields: dict[str, Any], **links: Iterable[Model]) -> str:

@@ -227,3 +227,28 @@ def test_what_is_no_network_file_is_refused_in_words(load, content):
 def test_a_missing_file_is_refused_in_words(tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_network", str(tmp_path / "nowhere.json"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"completion": {"all_of": [{"rule": "moonlight"}]}}, "There is no rule “moonlight”"),
+        (
+            {
+                "completion": {"all_of": [{"rule": "min_events", "count": 2}]},
+                "sets": {"programme": ["leaks"]},
+            },
+            "2 events are asked for, but the program has 1 event.",
+        ),
+        ({"sets": {"electives": []}}, "The set “electives” is empty."),
+    ],
+)
+def test_completion_rules_that_cannot_be_are_refused_with_the_program_s_name(load, changes, said):
+    programme = {**network()["programmes"][0], **changes}
+
+    with pytest.raises(CommandError) as no:
+        load(network(programmes=[programme]))
+
+    assert "programmes (pipes)." in str(no.value)
+    assert said in str(no.value)
+    assert counts() == [0] * 6
