@@ -41,6 +41,11 @@ class EventsConfig(AppConfig):
         for mail in ENROLMENT_MAILS:
             compose = f"events.domain.enrolment_mails.enrolment_{mail}"
             effects.register(f"events/enrolment-{mail}", effects.Mail(compose=compose))
+        placing = "events.domain.season_placing"
+        effects.register(
+            "events/season-plan",
+            effects.Effect(prepare=f"{placing}.prepare", finish=f"{placing}.finish"),
+        )
         for mail in POLL_MAILS:
             compose = f"events.domain.polls.mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))

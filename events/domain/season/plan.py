@@ -5,8 +5,8 @@ Pure: no database, no clock, no Django. Minutes are those since 1970 began in UT
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from events.domain.finding import clashes, hours, slots
@@ -130,6 +130,11 @@ def candidates(season: Season, item: Item, *, per_day: int = PER_DAY) -> list[Ca
     found = clashes.find(wanted, season.known, zone=item.zone)
     ranked = [slot for slot in slots.rank(ask, found, scale=season.scale) if not slot.is_blocked]
     return [_candidate(season, item, slot) for slot in _few_a_day(ranked, item.zone, per_day)]
+
+
+def without(known: Known, events: Collection[int]) -> Known:
+    """``known`` without what these events take: drafts made of a season stand in it themselves."""
+    return replace(known, taken=[one for one in known.taken if one.event not in events])
 
 
 def _few_a_day(ranked: Sequence[Slot], zone: str, per_day: int) -> Iterable[Slot]:
