@@ -39,6 +39,11 @@ def may_answer(actor: Actor, alliance: Alliance) -> bool:
     return may_plan_for(actor, alliance)
 
 
+def may_discuss(actor: Actor, event: Event) -> bool:
+    """Operators, and organisers of the alliances that were asked: what hosts say to each other."""
+    return actor.is_operator or not actor.organises.isdisjoint(asked(event))
+
+
 def may_edit(actor: Actor, event: Event) -> bool:
     """Operators, and organisers of the lead: it answers for what was promised."""
     return actor.is_operator or event.lead_id in actor.organises

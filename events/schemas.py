@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from events.models import AttendanceImport, Event, EventHost, Registration
+from events.schemas_treaty import ProposalOut
 from programmes.schemas import In, Out, Page, Slug, Stamp, Text, Zone, storable
 
 Kind = Literal[*Event.Kind.values]
@@ -14,6 +15,7 @@ Format = Literal[*Event.Format.values]
 Status = Literal[*Event.Status.values]
 Visibility = Literal[*Event.Visibility.values]
 Sharing = Literal[*Event.Sharing.values]
+Silence = Literal[*Event.Silence.values]
 WallTime = Annotated[
     Text, Field(max_length=16, description="Wall time in the event's zone: 2027-01-13T11:00.")
 ]
@@ -134,6 +136,11 @@ class ChangesIn(In):
     captions: Literal["live", "edited", "none", ""] = "live"
     is_recorded: bool = False
     attendance_percent: int = Field(80, ge=0, le=100)
+    silence: Silence = Field(
+        "wait",
+        description="A co-host has not answered in time: wait for it, count a yes, go without.",
+    )
+    answer_days: int = Field(7, ge=0, le=1000, description="Days each co-host has to answer.")
     credits: list[CreditIn] = Field([], max_length=20)
     version: int | None = Field(
         None, ge=0, le=2**31, description="The version you saw: 409 `stale-edit` where it is older."
@@ -152,6 +159,15 @@ class PlanIn(ChangesIn):
 class DecisionIn(In):
     decision: Text = Field(max_length=40, description="accept, decline or withdraw.")
     note: Text = Field("", max_length=2000)
+    version: int | None = Field(
+        None,
+        ge=0,
+        le=2**31,
+        description="The version you saw: 409 `outdated-approval` where something else is asked.",
+    )
+    agreed: Text = Field(
+        "", max_length=64, description="The same by the fingerprint in `proposal.agreed`."
+    )
 
 
 class ReasonIn(In):
@@ -232,6 +248,9 @@ class EventOut(Out):
     version: int
     cancel_reason: str
     changed_at: Stamp
+    proposal: ProposalOut | None = Field(
+        description="A change that waits for the co-hosts. Shown to hosts only."
+    )
 
 
 class PlaceOut(Out):

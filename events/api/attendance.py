@@ -108,7 +108,8 @@ def settle_attendance(
     """
     event = led_event(request, slug)
     early = settlement.early if settlement else False
-    return shown(attendance.settle(event, early=early, by=person_of(request), at=timezone.now()))
+    settled = attendance.settle(event, early=early, by=person_of(request), at=timezone.now())
+    return shown(request, settled)
 
 
 def _import(request: HttpRequest, number: int) -> AttendanceImport:

@@ -37,7 +37,7 @@ def list_events(request: HttpRequest, wanted: Query[EventFilter]) -> HttpRespons
     """
     listed = filters.listed_to(request.actor)  # type: ignore[attr-defined]
     narrowed = writing.with_slugs(filters.narrowed(listed, wanted))
-    write = partial(writing.events, at=timezone.now())
+    write = partial(writing.events, at=timezone.now(), actor=request.actor)  # type: ignore[attr-defined]
     return page_of(narrowed, wanted, write)
 
 
@@ -52,7 +52,7 @@ def get_event(request: HttpRequest, slug: str) -> HttpResponse:
     """404 `not-found` for an unknown event, and for a draft whose hosts you are not one of."""
     visible = Event.objects.visible_to(request.actor)  # type: ignore[attr-defined]
     event = found(writing.with_slugs(visible).filter(slug=slug).first(), "event")
-    return answer(writing.events([event], at=timezone.now())[0])
+    return answer(writing.events([event], at=timezone.now(), actor=request.actor)[0])  # type: ignore[attr-defined]
 
 
 @router.post(
@@ -79,7 +79,7 @@ def draft_event(request: HttpRequest, plan: PlanIn) -> HttpResponse:
         by=person_of(request),
         at=timezone.now(),
     )
-    return shown(event, status=201)
+    return shown(request, event, status=201)
 
 
 @router.patch(
@@ -92,7 +92,8 @@ def draft_event(request: HttpRequest, plan: PlanIn) -> HttpResponse:
 def edit_event(request: HttpRequest, slug: str, changes: ChangesIn) -> HttpResponse:
     """Only what is sent changes. `sessions`, `topics`, `speakers` and `credits` are replaced whole.
 
-    A changed time, title, place, capacity or data rule asks the co-hosts concerned again;
+    A changed time, title, place, capacity or data rule asks the co-hosts concerned again. Of a
+    published event it waits as `proposal` until they agree, while all else changes at once; then
     registrants are told of a new time. `hosts` asks further alliances. 409 `stale-edit` where
     `version` is not the latest, `capacity-too-low` below the seats taken.
     """
@@ -105,7 +106,7 @@ def edit_event(request: HttpRequest, slug: str, changes: ChangesIn) -> HttpRespo
         )
         for alliance in co_hosts:
             hosting.invite(event, alliance, by=by, at=at)
-    return shown(event)
+    return shown(request, event)
 
 
 @router.put(
@@ -120,21 +121,18 @@ def decide_hosting(
 ) -> HttpResponse:
     """An alliance's answer to the invitation, by its own organisers.
 
-    404 `not-a-host` where it was not asked, 409 `lead-stays` where the lead wants to leave.
+    While a change waits (`proposal`), it is that change that is answered. 409 `outdated-approval`
+    where what was seen is not what is asked any more, with what `changed`; 409 `lead-stays` where
+    the lead wants to leave; 404 `not-a-host` where the alliance was not asked.
     """
     event = event_of(request, slug)
     host = found(Alliance.objects.filter(slug=alliance).first(), "alliance")
     allowed = rules.may_answer(request.actor, host)  # type: ignore[attr-defined]
     permit(allowed, f"Only organisers of {host.short_name} may answer for it.")
-    hosting.decide(
-        event,
-        host,
-        decision.decision,
-        note=decision.note,
-        by=person_of(request),
-        at=timezone.now(),
-    )
-    return shown(event)
+    seen = decision.agreed or decision.version
+    said = hosting.Decision(decision.decision, decision.note, seen)
+    hosting.decide(event, host, said, by=person_of(request), at=timezone.now())
+    return shown(request, event)
 
 
 @router.post(
@@ -150,7 +148,7 @@ def publish_event(request: HttpRequest, slug: str) -> HttpResponse:
     409 `nothing-to-publish` where there is no session.
     """
     event = led_event(request, slug)
-    return shown(scheduling.publish(event, by=person_of(request), at=timezone.now()))
+    return shown(request, scheduling.publish(event, by=person_of(request), at=timezone.now()))
 
 
 @router.post(
@@ -164,7 +162,7 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
     """Everyone registered is told, with the reason. 422 `reason-missing` where it is blank."""
     event = led_event(request, slug)
     by, at = person_of(request), timezone.now()
-    return shown(scheduling.cancel(event, reason=reason.reason, by=by, at=at))
+    return shown(request, scheduling.cancel(event, reason=reason.reason, by=by, at=at))
 
 
 @router.post(
@@ -177,7 +175,7 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
 def duplicate_event(request: HttpRequest, slug: str) -> HttpResponse:
     """A new draft of the same lead with the same plan: nobody registered, no co-host asked yet."""
     copy = scheduling.duplicate(led_event(request, slug), by=person_of(request), at=timezone.now())
-    return shown(copy, status=201)
+    return shown(request, copy, status=201)
 
 
 def event_of(request: HttpRequest, slug: str) -> Event:
@@ -194,7 +192,8 @@ def led_event(request: HttpRequest, slug: str) -> Event:
     return event
 
 
-def shown(event: Event, *, status: int = 200) -> HttpResponse:
-    """The answer that is the event, as it is in the database now."""
+def shown(request: HttpRequest, event: Event, *, status: int = 200) -> HttpResponse:
+    """The answer that is the event, as it is in the database now and its hosts see it."""
     fresh = writing.with_slugs(Event.objects.filter(pk=event.pk))
-    return answer(writing.events(fresh, at=timezone.now())[0], status=status)
+    actor = request.actor  # type: ignore[attr-defined]
+    return answer(writing.events(fresh, at=timezone.now(), actor=actor)[0], status=status)

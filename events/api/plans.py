@@ -28,6 +28,8 @@ SAME_NAME = (
     "captions",
     "is_recorded",
     "attendance_percent",
+    "silence",
+    "answer_days",
 )
 
 PLANNED = ("title", "starts_local", "ends_local", "starts_fold", "ends_fold", "is_cancelled")

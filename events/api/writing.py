@@ -9,16 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, QuerySet
 
+from events.api import treaties
 from events.domain import registration as registering
 from events.models import (
     Event,
     EventCredit,
-    EventHost,
     EventSpeaker,
     Registration,
     Session,
     SessionBreak,
 )
+from programmes.access import Actor
 from programmes.answers import stamp
 from programmes.models import Alliance
 
@@ -30,21 +31,25 @@ def with_slugs(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.annotate(lead_slug=F("lead__slug"), programme_slug=F("programme__slug"))
 
 
-def events(found: Sequence[Event], *, at: datetime) -> list[Row]:
-    """The Event objects of the contract, of events read ``with_slugs``. Six queries.
+def events(found: Sequence[Event], *, at: datetime, actor: Actor) -> list[Row]:
+    """The Event objects of the contract, of events read ``with_slugs``. Seven queries.
 
-    Rows of other tables are read as tuples, which costs a third of what models do.
+    Rows of other tables are read as tuples, which costs a third of what models do. A host that is
+    asked about a change is shown as such to the hosts alone; to others it hosts as before.
     """
     ids = [event.pk for event in found]
+    hosts, proposals = treaties.of_events(ids, actor)
     parts = {
-        "hosts": _hosts(ids),
+        "hosts": hosts,
         "topics": _topics(ids),
         "speakers": _speakers(ids),
         "sessions": _sessions(ids),
         "credits": _credits(ids),
     }
     return [
-        _event(event, at=at) | {name: rows[event.pk] for name, rows in parts.items()}
+        _event(event, at=at)
+        | {name: rows[event.pk] for name, rows in parts.items()}
+        | {"proposal": proposals.get(event.pk)}
         for event in found
     ]
 
@@ -99,15 +104,6 @@ def _event(event: Any, *, at: datetime) -> Row:
         "cancel_reason": event.cancel_reason,
         "changed_at": stamp(event.changed_at),
     }
-
-
-def _hosts(ids: list[int]) -> dict[int, list[Row]]:
-    rows = EventHost.objects.filter(event__in=ids).order_by("position", "pk")
-    fields = rows.values_list("event_id", "alliance__slug", "role", "state")
-    return _grouped(
-        (event, {"alliance": alliance, "role": role, "state": state})
-        for event, alliance, role, state in fields
-    )
 
 
 def _topics(ids: list[int]) -> dict[int, list[str]]:

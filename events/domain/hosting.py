@@ -102,6 +102,14 @@ def ask_of(host: EventHost) -> Ask:
     return Ask(now, terms.fingerprint(now), host.agreed_terms)
 
 
+def speaks_for(event: Event, alliances: frozenset[int]) -> Alliance | None:
+    """In whose name somebody of these alliances speaks: the lead's, else the first one's asked."""
+    parts = event.hosts.exclude(state=State.WITHDRAWN).filter(alliance__in=alliances)
+    mine = list(parts.select_related("alliance"))
+    mine.sort(key=lambda part: part.role != Role.LEAD)
+    return mine[0].alliance if mine else None
+
+
 def waiting_for(event: Event) -> list[Alliance]:
     """The alliances that were asked and have not answered, in the order they were asked."""
     asked = event.hosts.filter(state=State.INVITED).select_related("alliance")
