@@ -18,6 +18,8 @@ SCOPE = "events"
 BATCH = 500
 MOST_AT_ONCE = 60
 """Sessions of one event that are drawn with its change; longer series are left to a worker."""
+AT_ONCE = 100
+"""Rows written in one transaction, so that no other writer waits long."""
 TRIES = 5
 _REVISION = f"SELECT number FROM {Revision._meta.db_table} WHERE scope = %s"  # noqa: S608  (ours)
 
@@ -84,15 +86,24 @@ def draw(ids: Collection[int], *, at: datetime) -> int:
         batch = list(with_event(Session.objects.filter(pk__in=ids)))
         for session in batch:
             _draw(session, at)
-        with transaction.atomic():
-            if _is_still(number):
-                Session.objects.bulk_update(
-                    batch, ["ics", "ics_digest", "changed_at"], batch_size=100
-                )
-                tombstones.note_drawn(batch, at=at)
-                return len(batch)
+        if all(_kept(batch[first : first + AT_ONCE], number, at) for first in _firsts(batch)):
+            return len(batch)
     log.warning("%d sessions change faster than they are drawn", len(ids))
     return 0
+
+
+def _firsts(batch: list[Session]) -> range:
+    return range(0, len(batch), AT_ONCE)
+
+
+def _kept(drawn: list[Session], number: int, at: datetime) -> bool:
+    """Write these down, unless something changed since revision ``number``."""
+    with transaction.atomic():
+        if not _is_still(number):
+            return False
+        Session.objects.bulk_update(drawn, ["ics", "ics_digest", "changed_at"])
+        tombstones.note_drawn(drawn, at=at)
+    return True
 
 
 def _is_still(number: int) -> bool:
