@@ -26,6 +26,7 @@ TABLE = (
     Every("outbox, half past", "programmes.tasks.sweep", 1, offset=30),
     Every("beat", "programmes.tasks.beat", 1, offset=15),
     Every("partner calendars", "events.tasks.read_partner_calendars", 1, offset=20),
+    Every("replies", "events.tasks.read_replies", 5, offset=150),
     Every("waitlists", "events.tasks.sweep_waitlists", 5, offset=45),
     Every("new dates", "events.tasks.enrol_in_new_dates", 1, offset=50),
     Every("calendar texts", "events.tasks.redraw_calendars", 5, offset=35),

@@ -35,6 +35,8 @@ class EventsConfig(AppConfig):
         for mail in MAILS:
             compose = f"events.domain.mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        declined = effects.Mail(compose="events.domain.reply_letters.invitation_declined")
+        effects.register("events/invitation-declined", declined)
         for mail in HOST_MAILS:
             compose = f"events.domain.host_mails.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))

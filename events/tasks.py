@@ -1,7 +1,9 @@
 """What the clock does with events. Each is safe to run twice."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from events.domain import (
@@ -10,6 +12,7 @@ from events.domain import (
     feeds,
     polling,
     redrawing,
+    reply_folder,
     tombstones,
     upkeep,
     waitlist,
@@ -75,3 +78,14 @@ def sweep_approvals() -> str:
     """Every 10 minutes: remind co-hosts, let their deadlines pass, part with who left."""
     done = deadlines.sweep(at=timezone.now())
     return ", ".join(f"{count} {word}" for word, count in done.items())
+
+
+def read_replies() -> str:
+    """Every 5 minutes: answers to invitations, out of the folder of mails where there is one."""
+    if not settings.REPLY_MAIL_DIR:
+        return "no folder"
+    folder = Path(settings.REPLY_MAIL_DIR)
+    if not folder.is_dir():
+        return f"{folder} is no folder"
+    answers, others = reply_folder.sweep(folder, at=timezone.now())
+    return f"{answers} answers, {others} other mails"

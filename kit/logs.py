@@ -4,7 +4,7 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"(/(?:r|address|feeds/(?:s|me|speaker|organizer|manage|personal)"
+    r"(/(?:r|rsvp|address|feeds/(?:s|me|speaker|organizer|manage|personal)"
     r"|accounts/(?:[\w/-]*key|invitations)|programs/mine)/)"
     r"[\w.~:-]{8,}"
 )
