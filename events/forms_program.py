@@ -28,9 +28,15 @@ LONGEST = 31 * 24 * 60
 Typed = dict[str, str]
 
 
-def _when(label: str, kind: str) -> forms.CharField:
-    widget = forms.TextInput(attrs={"type": kind})
-    return forms.CharField(label=label, required=False, max_length=10, widget=widget)
+def _when(label: str, kind: str, missing: str = "") -> forms.CharField:
+    """A date or time; with ``missing``, one that is needed, and what is said where it is not."""
+    return forms.CharField(
+        label=label,
+        required=bool(missing),
+        max_length=10,
+        widget=forms.TextInput(attrs={"type": kind}),
+        error_messages={"required": missing},
+    )
 
 
 class ProgramRow(forms.Form):
@@ -39,8 +45,8 @@ class ProgramRow(forms.Form):
     uid = forms.CharField(required=False, widget=forms.HiddenInput)
     cancelled = forms.CharField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Title"), required=False)
-    on = _when(_("Date"), "date")
-    starts = _when(_("Start"), "time")
+    on = _when(_("Date"), "date", "Choose the date.")
+    starts = _when(_("Start"), "time", "Choose when it starts.")
     minutes = forms.IntegerField(
         label=_("Minutes"),
         min_value=1,
@@ -65,6 +71,8 @@ class ProgramRow(forms.Form):
     def __init__(self, *args: Any, speakers: int = 0, breaks: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.speaker_count, self.break_count = speakers, breaks
+        if self["follows"].value():  # then its start is worked out
+            self.fields["on"].required = self.fields["starts"].required = False
         for number in range(speakers):
             self.fields[f"speaker_{number}"] = forms.CharField(
                 label=f"Speaker {number + 1}",

@@ -26,6 +26,7 @@ from events.views import (
     organiser_program,
     organiser_programmes,
     organiser_registrations,
+    organiser_repeats,
     organiser_time,
     polls,
     public,
@@ -80,7 +81,7 @@ urlpatterns += [
     path(EVENT + "duplicate", organiser_moving.duplicate, name="organise-duplicate"),
     path(EVENT + "program/", organiser_program.program, name="organise-sessions"),
     path(EVENT + "dates/", organiser_dates.all_dates, name="organise-dates"),
-    path(EVENT + "dates/repeat/", organiser_dates.repeat, name="organise-repeat"),
+    path(EVENT + "dates/repeat/", organiser_repeats.repeat, name="organise-repeat"),
     path(EVENT + "dates/zone/", organiser_moving.zone, name="organise-zone"),
     path(EVENT + "dates/<str:code>/", organiser_dates.one_date, name="organise-date"),
     path(

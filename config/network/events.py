@@ -141,12 +141,17 @@ def _sessions(entry: EventEntry) -> tuple[SessionPlan, ...]:
         exdates=[_wall(start) for start in entry.recurrence.exdates_local],
         overrides=[_override(change) for change in entry.recurrence.overrides],
     )
+    usual = _wall(entry.end_local) - _wall(entry.start_local)
     return tuple(
         SessionPlan(
             starts_local=f"{date.starts_local:{WALL_TIME}}",
             ends_local=f"{date.ends_local:{WALL_TIME}}",
             title=date.title or "",
             recurrence_local=f"{date.recurrence_id_local:{WALL_TIME}}",
+            own=(
+                *(("length",) if date.ends_local - date.starts_local != usual else ()),
+                *(("title",) if date.title else ()),
+            ),
         )
         for date in dates
     )

@@ -229,7 +229,9 @@ def test_the_length_is_worked_out_and_held_against_the_credit(sign_in, lead):
     [
         ({"minutes": ""}, "minutes", "Say how many minutes it takes."),
         ({"minutes": "0"}, "minutes", "greater than or equal to 1"),
-        ({"on": ""}, "starts", "is not a date and time"),
+        ({"on": ""}, "on", "Choose the date."),
+        ({"starts": ""}, "starts", "Choose when it starts."),
+        ({"on": "2027-02-30"}, "starts", "is not a date and time"),
         ({"on": "2027-03-14", "starts": "02:30"}, "starts", "does not exist in Denver"),
         ({"speakers": "1", "speaker_0": "Ana"}, "speaker_0", "Did you mean Ana Ruiz?"),
         ({"speakers": "1", "speaker_0": "<b>"}, "speaker_0", "is not among the speakers"),

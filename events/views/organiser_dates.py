@@ -1,10 +1,8 @@
 """The dates of an event: how it repeats; one date, those that follow, or all of them changed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,20 +11,27 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events import rules
-from events.domain import dates, plans, proposals, redating, repeats, series, speaking, timing
+from events.domain import (
+    dates,
+    proposals,
+    redating,
+    repeats,
+    series,
+    speaking,
+    timing,
+)
 from events.domain.dates import Change, Scope, Series
 from events.domain.plans import EventPlan
 from events.domain.recurrence import BadRecurrence
-from events.domain.repeats import Repeated
-from events.domain.timing import SessionPlan, Timed
+from events.domain.timing import SessionPlan
 from events.forms import add_refusal
-from events.forms_dates import NEVER, CallOffForm, DateForm, RepeatForm
+from events.forms_dates import CallOffForm, DateForm
 from events.models import Event
 from events.views import planned, workspace
+from events.views.organiser_repeats import in_time, rules_said
 from kit import walltime
 from kit.errors import Refused
 from programmes.access import Actor, organiser
-from programmes.domain import brand
 from programmes.templatetags.lyceum import field_errors_summary
 
 WORDS = {
@@ -86,9 +91,9 @@ def _list(
     at = timezone.now()
     context = {
         **workspace.frame(request, event, "organise-dates"),
-        "rows": [_row(one, whole, event, at) for one in _in_time(whole.sessions)],
+        "rows": [_row(one, whole, event, at) for one in in_time(whole.sessions)],
         "columns": [{"text": text} for text in COLUMNS],
-        "rules": _rules_said(whole),
+        "rules": rules_said(whole),
         "missing": [
             {"origin": origin, "text": series.day_said(timing.wall(origin))}
             for origin in _missing(whole)
@@ -101,10 +106,6 @@ def _list(
     if no is not None:
         return workspace.refused(request, template, context, no)
     return render(request, template, context)
-
-
-def _in_time(sessions: Sequence[SessionPlan]) -> list[SessionPlan]:
-    return sorted(sessions, key=lambda one: one.starts_local)
 
 
 def _row(session: SessionPlan, whole: Series, event: Event, at: datetime) -> dict[str, Any]:
@@ -138,117 +139,11 @@ def _states(session: SessionPlan, whole: Series, at: datetime) -> list[tuple[str
     return states
 
 
-def _rules_said(whole: Series) -> list[str]:
-    try:
-        return [series.said(one) for one in whole.stretches]
-    except BadRecurrence:
-        return [whole.recurrence]
-
-
 def _missing(whole: Series) -> list[str]:
     try:
         return repeats.missing(whole)
     except BadRecurrence:
         return []
-
-
-# --- repeating ------------------------------------------------------------------------------------
-
-
-@organiser(rules.may_edit, load=workspace.by_slug)
-@require_http_methods(["GET", "POST"])
-def repeat(request: HttpRequest, event: Event) -> HttpResponse:
-    """Make the event repeat, or give the series another rule from a date on."""
-    plan, whole = redating.wanted(event)
-    ahead = [one for one in whole.dates if not dates.is_over(one, whole.zone, timezone.now())]
-    if request.method != "POST":
-        form = RepeatForm(dates=ahead, initial=_repeat_initial(event, whole, ahead))
-        return _draw_repeat(request, event, form)
-    form = RepeatForm(request.POST, dates=ahead)
-    if not form.is_valid():
-        return _draw_repeat(request, event, form, status=422)
-    try:
-        made = _repeated(form, whole)
-        if request.POST.get("do") == "preview":
-            return _draw_repeat(request, event, form, preview=_preview(made, plan))
-        version = form.cleaned_data["version"]
-        saved = _kept(request, event, made.series, plan, version=version)
-    except Refused as no:
-        add_refusal(form, no)
-        return _draw_repeat(request, event, form, status=no.status)
-    workspace.done(request, planned.saved_line(saved, version))
-    return redirect("organise-dates", saved.slug)
-
-
-def _repeated(form: RepeatForm, whole: Series) -> Repeated:
-    if form.stops:
-        return Repeated(repeats.ended(whole), (), (), ())
-    start = form.cleaned_data["start"]
-    return repeats.repeated(whole, form.wish(), start=start, at=timezone.now())
-
-
-def _repeat_initial(event: Event, whole: Series, ahead: Sequence[SessionPlan]) -> dict[str, Any]:
-    """The form as it is opened: from the date somebody came from, or the first one."""
-    live = [one for one in _in_time(whole.sessions) if not one.is_cancelled]
-    one = ahead[0] if ahead else next(iter(live), None)
-    start = timing.wall((one.recurrence_local or one.starts_local) if one else "2027-01-04T11:00")
-    return {
-        "frequency": "weekly",
-        "interval": 1,
-        "on": start.date(),
-        "at": start.time(),
-        "ends": "count",
-        "count": len(ahead) or 10,
-        "gaps": "refuse",
-        "version": event.version,
-    }
-
-
-def _preview(made: Repeated, plan: EventPlan) -> dict[str, Any]:
-    """The dates as they would be; nothing is saved. Raises Invalid."""
-    whole = made.series
-    new = replace(plan, sessions=whole.sessions, recurrence=whole.recurrence)
-    rows = _preview_rows(plans.checked(new).sessions, whole.zone)
-    return {
-        "rows": rows,
-        "count": sum(not row["is_cancelled"] for row in rows),
-        "rules": _rules_said(whole),
-        "left_out": [series.day_said(timing.wall(start)) for start in made.left_out],
-        "taken_out": [series.day_said(timing.wall(one.starts_local)) for one in made.taken_out],
-        "kept": [series.day_said(timing.wall(one.starts_local)) for one in made.kept],
-    }
-
-
-def _preview_rows(timed: Sequence[Timed], zone: str) -> list[dict[str, Any]]:
-    """Each date with what clock changes mean for the others of the network."""
-    in_time = sorted(timed, key=lambda one: one.starts_at)
-    others = [name for name in dict.fromkeys(mark.zone for mark in brand.marks()) if name != zone]
-    notes = repeats.clock_notes([one.starts_at for one in in_time], zone, others)
-    return [
-        {
-            "day": walltime.long_date(one.starts_at.astimezone(ZoneInfo(zone))),
-            "clocks": walltime.time_range(one.starts_at, one.ends_at, zone),
-            "is_new": not one.plan.uid,
-            "is_moved": dates.is_moved(one.plan),
-            "is_cancelled": one.plan.is_cancelled,
-            "notes": said,
-        }
-        for one, said in zip(in_time, notes, strict=True)
-    ]
-
-
-def _draw_repeat(
-    request: HttpRequest, event: Event, form: RepeatForm, *, status: int = 200, **more: Any
-) -> HttpResponse:
-    context = {
-        **workspace.frame(request, event, "organise-dates"),
-        "form": form,
-        "is_series": bool(event.recurrence),
-        "never": NEVER,
-        **field_errors_summary(form),
-        **more,
-    }
-    return render(request, "events/organiser/repeat.html", context, status=status)
 
 
 # --- one date -------------------------------------------------------------------------------------
