@@ -1,6 +1,6 @@
 """Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
 
-from events.models import Enrolment, Event, EventHost, PartnerCalendar, Poll, Registration
+from events.models import Enrolment, Event, EventHost, PartnerCalendar, Poll, Registration, Season
 from programmes.access import Actor
 from programmes.models import Alliance
 from programmes.rules import (
@@ -122,6 +122,11 @@ def may_see_calendar(actor: Actor, calendar: PartnerCalendar) -> bool:
 def may_keep_calendar(actor: Actor, calendar: PartnerCalendar) -> bool:
     """Operators, and organisers of the alliance: its address, its name, what others see of it."""
     return actor.is_operator or calendar.alliance_id in actor.organises
+
+
+def may_plan_season(actor: Actor, season: Season) -> bool:
+    """Operators, and organisers of the alliance that plans it."""
+    return actor.is_operator or season.alliance_id in actor.organises
 
 
 def asked(event: Event) -> set[int]:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from events.views import (
+    approvals,
     attendee,
     catalogue,
     door,
@@ -18,6 +19,7 @@ from events.views import (
     organiser_embedding,
     organiser_enrolled,
     organiser_events,
+    organiser_hosts,
     organiser_month,
     organiser_moving,
     organiser_office,
@@ -27,7 +29,9 @@ from events.views import (
     organiser_programmes,
     organiser_registrations,
     organiser_repeats,
+    organiser_seasons,
     organiser_time,
+    organiser_treaty,
     polls,
     public,
 )
@@ -51,6 +55,7 @@ urlpatterns = [
     path("programs/<slug:slug>/", catalogue.programme, name="program"),
     path("programs/<slug:slug>/enrollments/", enrolling.enrol, name="program-enrolments"),
     path("programs/<slug:slug>/enrolled/", enrolling.done, name="program-enrolled"),
+    path("approvals/<str:token>/", approvals.answer, name="approval"),
     path("r/", attendee.send_link, name="send-link"),
     path("r/<str:token>/details/", attendee.details, name="registration-details"),
     path("r/<str:token>/cancellation/", attendee.cancellation, name="registration-cancellation"),
@@ -60,7 +65,16 @@ urlpatterns = [
     path("r/<str:token>/ticket/", attendee.ticket, name="registration-ticket"),
     path("feeds/", feed_builder.builder, name="feeds"),
     path("feeds/all.ics", feeds.feed, {"scope": "all"}, name="feed-all"),
+    path("feeds/all.atom", feeds.feed, name="feed-all-atom"),
+    path("feeds/all.json", feeds.feed, name="feed-all-json"),
+    path("feeds/busy/<slug:slug>.ifb", feeds.feed, name="feed-busy"),
+    path("feeds/s/<str:token>.ics", feeds.own_feed, name="own-feed-saved"),
+    path("feeds/me/<str:token>.ics", feeds.own_feed, name="own-feed-personal"),
+    path("feeds/speaker/<str:token>.ics", feeds.own_feed, name="own-feed-speaker"),
+    path("feeds/organizer/<str:token>.ics", feeds.own_feed, name="own-feed-organiser"),
     path("feeds/<slug:scope>/<slug:slug>.ics", feeds.feed, name="feed"),
+    path("feeds/<slug:scope>/<slug:slug>.atom", feeds.feed, name="feed-atom"),
+    path("feeds/<slug:scope>/<slug:slug>.json", feeds.feed, name="feed-json"),
 ]
 
 urlpatterns += [path("", include("events.urls_calendars"))]
@@ -89,9 +103,23 @@ urlpatterns += [
         organiser_dates.calling_off,
         name="organise-date-calling-off",
     ),
-    path(EVENT + "hosts/", organiser_events.hosts, name="organise-hosts"),
-    path(EVENT + "invitations", organiser_events.invitations, name="organise-invitations"),
-    path(EVENT + "hosts/<slug:alliance>/", organiser_events.decision, name="organise-decision"),
+    path(EVENT + "hosts/", organiser_hosts.hosts, name="organise-hosts"),
+    path(EVENT + "hosts/<slug:alliance>/", organiser_hosts.decision, name="organise-decision"),
+    path(
+        EVENT + "hosts/<slug:alliance>/removal",
+        organiser_treaty.removal,
+        name="organise-host-removal",
+    ),
+    path(
+        EVENT + "hosts/<slug:alliance>/lead",
+        organiser_treaty.lead_answer,
+        name="organise-lead-answer",
+    ),
+    path(EVENT + "invitations", organiser_treaty.invitations, name="organise-invitations"),
+    path(EVENT + "answer-rule", organiser_treaty.answer_rule, name="organise-answer-rule"),
+    path(EVENT + "proposal", organiser_treaty.proposal, name="organise-proposal"),
+    path(EVENT + "handover", organiser_treaty.handover_offer, name="organise-handover"),
+    path(EVENT + "comments", organiser_treaty.comment, name="organise-comments"),
     path(
         EVENT + "registrations/",
         organiser_registrations.registrations,
@@ -226,4 +254,20 @@ urlpatterns += [
         organiser_office.licence_removal,
         name="organise-licence-removal",
     ),
+]
+
+# The season planner.
+SEASON = "organize/seasons/<uuid:public_id>/"
+SEASON_ITEM = SEASON + "events/<uuid:item>/"
+urlpatterns += [
+    path("organize/seasons/", organiser_seasons.index, name="organise-seasons"),
+    path("organize/seasons/new/", organiser_seasons.new, name="organise-season-new"),
+    path(SEASON, organiser_seasons.season, name="organise-season"),
+    path(SEASON + "plan", organiser_seasons.plan, name="organise-season-plan"),
+    path(SEASON + "acceptance", organiser_seasons.acceptance, name="organise-season-acceptance"),
+    path(SEASON + "table/", organiser_seasons.table, name="organise-season-table"),
+    path(SEASON + "events/new/", organiser_seasons.item_new, name="organise-season-item-new"),
+    path(SEASON_ITEM, organiser_seasons.item, name="organise-season-item"),
+    path(SEASON_ITEM + "removal", organiser_seasons.removal, name="organise-season-item-removal"),
+    path(SEASON_ITEM + "pin", organiser_seasons.pin, name="organise-season-item-pin"),
 ]

@@ -32,7 +32,12 @@ OPEN_CALLS = {
     "enrol",
     "get_certificate",
 }
-WORDS = {"number": "1", "month": "2027-01", "public_id": "00000000-0000-4000-8000-000000000000"}
+WORDS = {
+    "number": "1",
+    "month": "2027-01",
+    "public_id": "00000000-0000-4000-8000-000000000000",
+    "item": "00000000-0000-4000-8000-000000000000",
+}
 """What stands for the words of an address where the letter x will not do."""
 
 
