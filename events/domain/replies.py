@@ -117,18 +117,20 @@ def sequence_for(session: Session, who: Invited) -> int:
     return session.sequence + above
 
 
-def answer_of(registration: Registration) -> str:
-    """The registrant's answer to the dates as they are now, "" where there is none.
+def answers_of(registrations: Iterable[Registration]) -> dict[int, str]:
+    """Each registrant's answer to the dates as they are now, by id; one query.
 
-    For an event of several dates: what was said of all of them, or "mixed". Needs ``replies`` with
-    their sessions loaded.
+    Missing where there is none. For an event of several dates: what was said of all of them, or
+    "mixed".
     """
-    answers = {
-        reply.answer
-        for reply in registration.replies.all()
-        if reply.sequence >= sequence_for(reply.session, registration)
-    }
-    return answers.pop() if len(answers) == 1 else "mixed" if answers else ""
+    rounds = {one.pk: one for one in registrations}
+    rows = InvitationReply.objects.filter(registration__in=rounds).select_related("session")
+    said: dict[int, set[str]] = {}
+    for reply in rows:
+        who = rounds[reply.registration_id or 0]
+        if reply.sequence >= sequence_for(reply.session, who):
+            said.setdefault(who.pk, set()).add(reply.answer)
+    return {pk: words.pop() if len(words) == 1 else "mixed" for pk, words in said.items()}
 
 
 def held_answer(session: Session, who: Invited) -> InvitationReply | None:

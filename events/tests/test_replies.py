@@ -180,7 +180,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_the_order_in_which_mails_arrive_does_not_matter(seat, order):
     for number in order:
         word, sequence, stamp = ANSWERS[number]
@@ -315,10 +315,11 @@ def test_declining_again_after_a_yes_asks_again(seat):
 
 def test_an_answer_to_an_earlier_time_does_not_count_for_the_new_one(seat):
     codes(google(seat.uid, answer="ACCEPTED"))
-    assert replies.answer_of(seat.registration) == "accepted"
+    mine = seat.registration
+    assert replies.answers_of([mine]) == {mine.pk: "accepted"}
     seat.session.sequence = 1
     seat.session.save()
-    assert replies.answer_of(seat.registration) == ""
+    assert replies.answers_of([mine]) == {}
 
 
 def test_the_answers_to_several_dates_are_told_together(make_event, make_registration):
@@ -326,9 +327,9 @@ def test_the_answers_to_several_dates_are_told_together(make_event, make_registr
     registration = make_registration(event)
     one, two = event.sessions.all()
     replies.record(one, registration, "accepted", Said(), at=NOON)
-    assert replies.answer_of(registration) == "accepted"
+    assert replies.answers_of([registration]) == {registration.pk: "accepted"}
     replies.record(two, registration, "declined", Said(), at=NOON)
-    assert replies.answer_of(registration) == "mixed"
+    assert replies.answers_of([registration]) == {registration.pk: "mixed"}
 
 
 # -- mails that are no answer
@@ -506,3 +507,18 @@ def test_answers_by_mail_and_link_follow_each_other(client, seat):
     client.post(rsvp(seat), {"answer": "declined"})
     assert answer() == "declined"
     assert isinstance(InvitationReply.objects.get().replied_at, datetime)
+
+
+# -- shown to organisers
+
+
+def test_organisers_see_the_answer_in_the_list_and_with_its_words(client, seat, make_organiser):
+    client.force_login(make_organiser(seat.event.lead))
+    listed = f"/organize/events/{seat.event.slug}/registrations/"
+    assert "Declined in calendar" not in client.get(listed).content.decode()
+    codes(google(seat.uid, more=("COMMENT:Away <b>that</b> week",)))
+    assert "Declined in calendar" in client.get(listed).content.decode()
+    page = client.get(f"{listed}{seat.registration.code}/").content.decode()
+    assert "Away &lt;b&gt;that&lt;/b&gt; week" in page
+    assert "answered the invitation: declined" in page
+    assert "Question whether the seat is still wanted" in page

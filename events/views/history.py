@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from events.models import AttendanceImport, Event, EventHost, Registration
+from events.models import AttendanceImport, Event, Registration
 from kit.text import listed
 from programmes import audit
 from programmes.domain import brand
-from programmes.models import AuditEntry, OutboxEntry
+from programmes.models import Alliance, AuditEntry, OutboxEntry
 
 MOST_ENTRIES = 60
 State = OutboxEntry.State
@@ -25,6 +25,20 @@ SAID: dict[str, tuple[str, str]] = {
     "host.accepted": ("accepted", "ok"),
     "host.declined": ("declined", "problem"),
     "host.withdrawn": ("left the event", "off"),
+    "host.yes-restored": ("{host} had agreed to just this before, so its yes holds again", "ok"),
+    "host.uninvited": ("took the invitation to {host} back", "off"),
+    "host.silent": ("{host} did not answer in time: {rule}", "waiting"),
+    "host.overdue": ("{host} did not answer in time: {rule}", "problem"),
+    "host.left-behind": ("{host} no longer hosts: it did not agree to the change", "off"),
+    "host.change-wanted": ("asked for a change", "waiting"),
+    "event.proposed": ("proposed to change {changed}", "waiting"),
+    "event.agreed": ("everybody agreed: {changed} changed", "ok"),
+    "event.proposal-withdrawn": ("took the proposed change back", "off"),
+    "event.not-applied": ("the agreed change could not be published", "problem"),
+    "lead.offered": ("offered the lead to {host}", "waiting"),
+    "lead.kept": ("took the offer of the lead back", "off"),
+    "lead.refused": ("does not take the lead over", "off"),
+    "lead.handed-over": ("{host} took the lead over", "ok"),
     "host.asked-again": ("{hosts} asked to agree again: {changed} changed", "waiting"),
     "attendance.uploaded": ("uploaded an attendance report", "info"),
     "attendance.applied": ("applied an attendance report", "ok"),
@@ -35,6 +49,17 @@ SAID: dict[str, tuple[str, str]] = {
     "registration.promoted": ("moved up from the waitlist to a seat", "ok"),
     "registration.cancelled": ("canceled the registration", "off"),
     "registration.changed": ("changed the registration", "info"),
+    "invitation.answered": ("answered the invitation: {answer}", "info"),
+}
+TREATY = (
+    *("event.drafted", "event.proposed", "event.agreed", "event.proposal-withdrawn"),
+    *("event.not-applied", "event.published", "event.cancelled"),
+)
+WORDS = {"capacity": "seats", "sharing": "what co-hosts see"}
+RULES = {
+    "wait": "nothing goes ahead",
+    "yes": "that counts as a yes",
+    "without": "it goes ahead without",
 }
 MAILS = {
     "registration-confirmed": "Confirmation with the invitation",
@@ -42,6 +67,7 @@ MAILS = {
     "registration-promoted": "News of the seat",
     "registration-again": "The link, once more",
     "registration-cancelled": "Confirmation of the cancellation",
+    "invitation-declined": "Question whether the seat is still wanted",
     "event-changed": "News of a change",
     "event-cancelled": "News of the cancellation",
 }
@@ -62,6 +88,15 @@ def of_event(event: Event) -> list[dict[str, Any]]:
     return [_entry(entry) for entry in entries[:MOST_ENTRIES]]
 
 
+def of_hosts(event: Event) -> list[dict[str, Any]]:
+    """Newest first: what the hosts did about each other and what they agree on. One query."""
+    entries = AuditEntry.objects.filter(
+        Q(action__startswith="host.") | Q(action__startswith="lead.") | Q(action__in=TREATY),
+        subject=audit.subject(event),
+    )
+    return [_entry(entry) for entry in entries.select_related("by", "alliance")[:MOST_ENTRIES]]
+
+
 def of_registration(registration: Registration) -> list[dict[str, Any]]:
     """Newest first: what was done to it, and the mails about it. Two queries."""
     subject = audit.subject(registration)
@@ -70,23 +105,6 @@ def of_registration(registration: Registration) -> list[dict[str, Any]]:
     rows = [_entry(entry) for entry in done[:MOST_ENTRIES]]
     rows += [_mail(entry) for entry in mails.order_by("-pk")[:MOST_ENTRIES]]
     return sorted(rows, key=lambda row: row["at"], reverse=True)
-
-
-def asked_again(event: Event) -> dict[int, str]:
-    """For each alliance id that has to agree anew, what changed: “time and place”."""
-    waiting = {p.alliance_id for p in event.hosts.all() if p.state == EventHost.State.INVITED}
-    if not waiting:
-        return {}
-    entries = AuditEntry.objects.filter(
-        Q(action="host.asked-again") | Q(action="host.invited"), subject=audit.subject(event)
-    )
-    found: dict[int, str] = {}
-    for entry in entries.order_by("pk"):
-        if entry.action == "host.invited":
-            found.pop(entry.facts.get("host", 0), None)
-        for pk in waiting.intersection(entry.facts.get("hosts", [])):
-            found[pk] = listed(entry.facts.get("changed", []))
-    return found
 
 
 def _entry(entry: AuditEntry) -> dict[str, Any]:
@@ -102,22 +120,38 @@ def _entry(entry: AuditEntry) -> dict[str, Any]:
         "at": entry.at,
         "text": f"{text}.",
         "who": " · ".join(part for part in (actor, person) if part),
-        "note": entry.facts.get("note") or entry.facts.get("reason") or "",
+        "note": entry.facts.get("note") or entry.facts.get("reason") or _differences(entry),
         "kind": kind,
     }
 
 
+def _differences(entry: AuditEntry) -> str:
+    """“Time: was 11 a.m., becomes 3 p.m.” for each agreed field of a change."""
+    rows = entry.facts.get("differences") or []
+    return " ".join(f"{row['word']}: was {row['was']}; becomes {row['now']}." for row in rows)
+
+
 def _said(name: str, value: Any) -> Any:
-    names = {alliance.pk: alliance.name for alliance in brand.marks()}
-    if name == "host":
-        return names.get(value, "an alliance")
-    if name == "hosts":
-        return listed(names.get(pk, "an alliance") for pk in _several(value))
+    if name in {"host", "hosts"}:
+        return _alliances(name, value)
     if name == "changed":
-        return listed(str(word).replace("_", " ") for word in _several(value)) or "it"
+        return (
+            listed(WORDS.get(word, str(word).replace("_", " ")) for word in _several(value)) or "it"
+        )
+    if name == "rule":
+        return RULES.get(value, value)
     if name in {"was", "now"}:
         return "no limit" if value is None else value
     return value
+
+
+def _alliances(name: str, value: Any) -> str:
+    """Names of alliances by id; those that left the partnership have one too."""
+    names = {alliance.pk: alliance.name for alliance in brand.marks()}
+    missing = [pk for pk in _several(value) if pk not in names]
+    if missing:
+        names |= dict(Alliance.objects.filter(pk__in=missing).values_list("pk", "name"))
+    return listed(names.get(pk, "an alliance") for pk in _several(value))
 
 
 def _several(value: Any) -> Iterable[Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events import rules
 from events.domain import registration as registering
+from events.domain import replies
 from events.models import Event, Registration
 from events.views import filtering, history, workspace
 from kit import ids, sheets
@@ -31,6 +32,12 @@ SORTS = {
     "alliance": ("Alliance", ("alliance__position", "name", "pk")),
     "state": ("State", ("state", "joined_at", "pk")),
     "joined": ("Registered", ("joined_at", "pk")),
+}
+ANSWERS = {
+    "accepted": ("ok", "Accepted in calendar"),
+    "tentative": ("waiting", "Maybe, says calendar"),
+    "declined": ("problem", "Declined in calendar"),
+    "mixed": ("info", "Answers differ by date"),
 }
 STATE_WORDS = {value: str(word) for value, word in State.choices}
 PRESENCE_WORDS = {value: str(word) if value else "" for value, word in Presence.choices}
@@ -114,6 +121,7 @@ def registration(request: HttpRequest, found: Registration) -> HttpResponse:
         "row": row,
         "minutes": (found.attended_seconds or 0) // 60,
         "answers": [(str(name), value) for name, value in found.answers.items()],
+        "replies": found.replies.select_related("session").order_by("session__starts_at"),
         "history": history.of_registration(found),
         "may_cancel": rules.may_run(request.actor, event)  # type: ignore[attr-defined]
         and found.state not in Registration.ENDED,
@@ -224,10 +232,12 @@ def _select(name: str, label: str, options: Any, value: str) -> dict[str, Any]:
 
 
 def _rows(event: Event, found: Iterable[Registration]) -> list[dict[str, Any]]:
-    places = _places(event, found)
+    found = list(found)
+    places, answers = _places(event, found), replies.answers_of(found)
     return [
         {
             "registration": one,
+            "answer": ANSWERS.get(answers.get(one.pk, ""), ("", "")),
             "url": reverse("organise-registration", args=[event.slug, one.code]),
             "state": (workspace.REGISTRATION_KINDS[State(one.state)], _state(one, places)),
             "zone": event.time_zone,
