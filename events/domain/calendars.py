@@ -1,7 +1,7 @@
 """Keeps each session's calendar text ready and tells the feeds when something they show changed."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -70,10 +70,13 @@ def redraw(sessions: QuerySet[Session], *, at: datetime, most: int | None = None
     ``most`` to write, none is.
     """
     todo = list(sessions.filter(ics=None).order_by("pk").values_list("pk", flat=True))
-    if most is not None and len(todo) > most:
-        return 0
-    batches = [todo[first : first + BATCH] for first in range(0, len(todo), BATCH)]
-    return sum(draw(batch, at=at) for batch in batches)
+    return 0 if most is not None and len(todo) > most else draw_all(todo, at=at)
+
+
+def draw_all(ids: Sequence[int], *, at: datetime) -> int:
+    """Draw these sessions anew, however many; returns how many were written."""
+    firsts = range(0, len(ids), BATCH)
+    return sum(draw(ids[first : first + BATCH], at=at) for first in firsts)
 
 
 def draw(ids: Collection[int], *, at: datetime) -> int:

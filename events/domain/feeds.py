@@ -250,7 +250,7 @@ def _entries(selection: Selection, sessions: QuerySet[Session], at: datetime) ->
             retry_after=30,
         )
     if bare:
-        calendars.redraw(Session.objects.filter(pk__in=bare), at=at)
+        calendars.draw_all(bare, at=at)
         rows = list(sessions.values_list("pk", "ics"))
     if selection.language == HOUSE:
         texts = {pk: bytes(ics) for pk, ics in rows if ics is not None}
