@@ -267,6 +267,9 @@ class RegistrationOut(Out):
     state: Literal[*Registration.State.values]
     position: int | None
     joined_at: Stamp
+    answer: Literal["accepted", "tentative", "declined", "mixed"] | None = Field(
+        description="What their calendar answered to the invitation; it takes no seat away."
+    )
 
 
 class RegistrationFilter(Page):

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from events.api import treaties
 from events.domain import registration as registering
+from events.domain import replies
 from events.models import (
     Event,
     EventCredit,
@@ -59,6 +60,7 @@ def registrations(found: Sequence[Registration]) -> list[Row]:
     places = _places(found)
     joined = {r.alliance_id for r in found}
     alliances = dict(Alliance.objects.filter(pk__in=joined - {None}).values_list("pk", "slug"))
+    answers = replies.answers_of(found)
     return [
         {
             "code": r.code,
@@ -69,6 +71,7 @@ def registrations(found: Sequence[Registration]) -> list[Row]:
             "state": r.state,
             "position": places.get(r.pk),
             "joined_at": stamp(r.joined_at),
+            "answer": answers.get(r.pk),
         }
         for r in found
     ]
