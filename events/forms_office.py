@@ -27,7 +27,7 @@ def _clock(label: Any) -> forms.TimeField:
     return forms.TimeField(
         label=label,
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"type": "time", "aria-label": label}, format="%H:%M"),
         error_messages={"invalid": _("Write the time like 09:00.")},
     )
 
@@ -38,20 +38,20 @@ class HoursForm(forms.Form):
     def __init__(self, *args: Any, week: OfficeWeek, **kwargs: Any) -> None:
         super().__init__(*args, initial=_of_week(week), **kwargs)
         for number, name in WEEKDAYS:
-            self.fields[f"opens_{number}"] = _clock(_("%s from") % name)
-            self.fields[f"closes_{number}"] = _clock(_("to"))
-        self.fields["lunch_starts"] = _clock(_("Lunch from"))
-        self.fields["lunch_ends"] = _clock(_("to"))
+            self.fields[f"opens_{number}"] = _clock(_("%s, from") % name)
+            self.fields[f"closes_{number}"] = _clock(_("%s, until") % name)
+        self.fields["lunch_starts"] = _clock(_("Lunch, from"))
+        self.fields["lunch_ends"] = _clock(_("Lunch, until"))
 
     @property
-    def rows(self) -> list[list[forms.BoundField]]:
-        """Two fields a row: the days, then lunch."""
-        days = [[self[f"opens_{n}"], self[f"closes_{n}"]] for n, _name in WEEKDAYS]
-        return [*days, [self["lunch_starts"], self["lunch_ends"]]]
+    def rows(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
+        """What it is, from, until: the days, then lunch."""
+        days = [(name, self[f"opens_{n}"], self[f"closes_{n}"]) for n, name in WEEKDAYS]
+        return [*days, (_("Lunch"), self["lunch_starts"], self["lunch_ends"])]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        for first, last in self.rows:
+        for _name, first, last in self.rows:
             if first.errors or last.errors:
                 continue
             if (typed.get(first.name) is None) != (typed.get(last.name) is None):
@@ -123,22 +123,33 @@ class LicenceForm(forms.Form):
 class LevelsForm(forms.Form):
     """How serious each kind of conflict is."""
 
+    USUAL = "usual"
+
     def __init__(
         self, *args: Any, own: dict[str, str], above: dict[str, str] | None = None, **kwargs: Any
     ) -> None:
         """``own`` levels are set here, ``above`` those that count where nothing is."""
-        super().__init__(*args, initial=own, **kwargs)
+        kinds = ConflictLevel.Kind.values
+        initial = {kind: own.get(kind, self.USUAL) for kind in kinds}
+        super().__init__(*args, initial=initial, **kwargs)
         above = {**USUAL_LEVELS, **(above or {})}
         words = dict(ConflictLevel.Level.choices)
         for kind, label in ConflictLevel.Kind.choices:
             usual = _("Usual: %s") % str(words[above[kind]]).lower()
             self.fields[kind] = forms.ChoiceField(
                 label=label,
-                choices=[("", usual), *ConflictLevel.Level.choices],
-                required=False,
+                choices=[(self.USUAL, usual), *ConflictLevel.Level.choices],
                 help_text=HELP[kind],
-                error_messages={"invalid_choice": _("Choose block, warn or ignore.")},
+                error_messages={
+                    "required": _("Choose block, warn or ignore."),
+                    "invalid_choice": _("Choose block, warn or ignore."),
+                },
             )
+
+    def levels(self) -> dict[str, str]:
+        """What the domain takes: "" where the usual level is to count."""
+        typed = self.cleaned_data.items()
+        return {kind: "" if level == self.USUAL else level for kind, level in typed}
 
 
 def _of_week(week: OfficeWeek) -> dict[str, time | None]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from events.domain.finding import conflicts
 from events.domain.finding.clashes import BLOCK
+from events.domain.finding.wording import Said
 from events.models import Event
 from events.views.timetable import LEVELS
 from kit.errors import Refused
@@ -28,10 +29,15 @@ def rows(event: Event, actor: Actor, *, at: datetime) -> list[dict[str, Any]]:
             "is_block": said.level == BLOCK,
             "level": LEVELS[said.level],
             "sentence": said.sentence,
-            "url": reverse("event", args=[said.slug]) if said.slug else "",
+            "url": _url(said) if said.slug else "",
         }
         for said in conflicts.of_event(event, viewer=viewer, at=at)
     ]
+
+
+def _url(said: Said) -> str:
+    """The public page, or the organizers' page of a draft that the reader may know of."""
+    return reverse("event" if said.is_public else "organise-event", args=[said.slug])
 
 
 def ensure_confirmed(request: HttpRequest, event: Event, *, at: datetime) -> None:

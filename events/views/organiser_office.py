@@ -57,7 +57,7 @@ def network_levels(request: HttpRequest) -> HttpResponse:
     """How serious clashes are where a lead says nothing."""
     form = LevelsForm(request.POST, own=_own_levels(None))
     if form.is_valid():
-        office.set_levels(None, form.cleaned_data, by=workspace.person(request))
+        office.set_levels(None, form.levels(), by=workspace.person(request))
         workspace.done(request, "Saved. It counts for every alliance that has not said otherwise.")
         return redirect("organise-scheduling")
     return _index(request, form)
@@ -166,7 +166,7 @@ def levels(request: HttpRequest, alliance: Alliance) -> HttpResponse:
     """How serious clashes are for the events this alliance leads."""
     form = LevelsForm(request.POST, own=_own_levels(alliance), above=_own_levels(None))
     if form.is_valid():
-        office.set_levels(alliance, form.cleaned_data, by=workspace.person(request))
+        office.set_levels(alliance, form.levels(), by=workspace.person(request))
         return _saved(request, alliance, "Saved. It counts for the events you lead.")
     return _draw(request, alliance, levels=form)
 

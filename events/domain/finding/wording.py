@@ -36,12 +36,16 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A clash in words, and what it is about where the reader may open it."""
+    """A clash in words; ``slug`` names the other event where the reader may know of it.
+
+    ``is_public``: it has a page that anybody may open.
+    """
 
     kind: str
     level: str
     sentence: str
     slug: str = ""
+    is_public: bool = False
 
 
 def reasons(slot: Slot, parties: Sequence[Party], names: Names) -> list[str]:
@@ -136,7 +140,8 @@ def _said(group: Sequence[Clash], names: Names) -> Said:
     if clash.kind is Kind.HOLIDAY:
         who = list(dict.fromkeys(_alliances([pk for one in group for pk in one.alliances], names)))
         return Said(clash.kind, clash.level, _holiday(clash, who, names))
-    return Said(clash.kind, clash.level, _SENTENCES[clash.kind](clash, names), slug)
+    is_public = bool(clash.taken and clash.taken.is_announced)
+    return Said(clash.kind, clash.level, _SENTENCES[clash.kind](clash, names), slug, is_public)
 
 
 def _holiday(clash: Clash, who: list[str], names: Names) -> str:
