@@ -130,6 +130,23 @@ def _edit(slug: str, number: int) -> str:
     )
 
 
+def suggesting(site: Site, *, sizes: tuple[int, ...] = (500, 10_000)) -> list[Row]:
+    """Times for seven alliances over four weeks, through the API, one request after the other."""
+    rows, made = [], 0
+    for size in sizes:
+        site.run(_code(f"events({size - made})"))
+        made = size
+        path, key = site.run(_code("question()"))
+        request = site.get(path, {"Authorization": f"Bearer {key}"})
+        with site.web() as memory:
+            site.load([request], clients=1, seconds=WARM_SECONDS)
+            outcome = site.load([request], clients=1, seconds=4)
+            name = f"suggestions, {size:,} events"
+            note = "seven alliances over four weeks"
+            rows.append(_row(name, outcome, memory, "< 300 ms", note))
+    return rows
+
+
 def registering(site: Site) -> list[Row]:
     """Registrations through the whole HTTP stack, mails put into the outbox."""
     slug = site.run(_code("events(1)"))[0]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -15,6 +16,8 @@ from events.models import (
     Revision,
     Session,
 )
+from kit.ids import secret_token
+from programmes import apikeys
 from programmes.models import Address, Alliance, Person
 
 ZONES = ("America/Denver", "America/Chicago", "America/Phoenix", "America/New_York")
@@ -38,6 +41,23 @@ def events(count: int, *, capacity: int | None = 100_000) -> list[str]:
     EventCredit.objects.bulk_create(credits, batch_size=500)
     Revision.objects.get_or_create(scope="events")
     return [event.slug for event in made]
+
+
+def question() -> tuple[str, str]:
+    """The address that asks for times of seven alliances over four weeks, and a key that may."""
+    alliances = list(Alliance.objects.active()[:7])
+    person = Person.objects.create(
+        email=f"bench-{secret_token(6)}@city.example".lower(), name="Bench", is_operator=True
+    )
+    _, key = apikeys.make(person, name="bench")
+    first = timezone.now().date() + timedelta(days=7)
+    query = {
+        "alliances": ",".join(alliance.slug for alliance in alliances),
+        "minutes": 60,
+        "from": first.isoformat(),
+        "to": (first + timedelta(days=27)).isoformat(),
+    }
+    return f"/api/v1/schedule/suggestions?{urlencode(query)}", key
 
 
 def seated(slug: str, count: int, *, attended: bool) -> None:

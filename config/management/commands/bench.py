@@ -20,6 +20,7 @@ from config.bench.site import Site
 
 MEASURES: dict[str, Callable[[Site], list[Row]]] = {
     "reading": measures.reading,
+    "suggesting": measures.suggesting,
     "registering": measures.registering,
     "importing": measures.importing,
     "certifying": measures.certifying,
