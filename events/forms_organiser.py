@@ -257,25 +257,6 @@ class EditForm(PlanForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class DecisionForm(forms.Form):
-    """A co-host's answer."""
-
-    decision = forms.ChoiceField(
-        choices=[("accept", "accept"), ("decline", "decline"), ("withdraw", "withdraw")],
-        widget=forms.HiddenInput,
-        error_messages={
-            "required": _("Choose accept, decline or leave."),
-            "invalid_choice": _("Choose accept, decline or leave."),
-        },
-    )
-    note = forms.CharField(
-        label=_("Note to the other hosts"),
-        required=False,
-        help_text=_("Up to 500 characters."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-
 class ReasonForm(forms.Form):
     """Why something ends."""
 

@@ -61,6 +61,17 @@ def rule_in_words(silence: str, answer_by: datetime | None, zone: str) -> str:
     return f"{by} {rule.get(Silence(silence), 'Nothing goes ahead until you have answered.')}"
 
 
+def rule_of(event: Event) -> str:
+    """The event's rule: “Each co-host has 7 days to answer. After that, no answer counts …”"""
+    days = f"Each co-host has {event.answer_days} days to answer."
+    rule = {
+        Silence.AGREES: "After that, no answer counts as a yes.",
+        Silence.LEAVES: "After that, it goes ahead without who has not answered.",
+    }
+    otherwise = "Nothing goes ahead until everybody has answered."
+    return f"{days} {rule.get(Silence(event.silence), otherwise)}"
+
+
 def _remind(at: datetime) -> int:
     """Half of the time, or two days, before an answer is due."""
     asked = EventHost.objects.filter(
