@@ -15,6 +15,7 @@ from events.models import Enrolment, EnrolmentDate, Event, Registration
 from events.views import shown
 from programmes.domain import completion_rules, completion_words
 from programmes.domain.completion import Progress
+from programmes.models import ProgrammeRecord
 
 State = Registration.State
 HELD = {
@@ -49,6 +50,7 @@ def page(
         "rules": sentences(course, mine),
         "award": programme.award.get("title", ""),
         "new_rules": _new_rules(mine, course),
+        "records": _records(mine),
         **rows(mine, course, progress, at=at),
         "feed_url": settings.PUBLIC_BASE_URL + reverse("feed", args=["programs", programme.slug]),
         "calendar_url": _own_calendar(mine),
@@ -134,6 +136,17 @@ def _new_rules(mine: Enrolment, course: Course) -> list[str]:
     if now == completion_rules.stored(mine.completion, mine.sets):
         return []
     return sentences(course, mine.programme) or ["Nothing is asked for any more."]
+
+
+def _records(mine: Enrolment) -> list[tuple[str, str]]:
+    """What organisers noted beside attendance and still stands: of what, and their remark."""
+    noted = ProgrammeRecord.objects.filter(
+        programme=mine.programme_id, person=mine.person_id, withdrawn_at=None
+    )
+    titles = dict(Event.objects.filter(programme=mine.programme_id).values_list("slug", "title"))
+    return [
+        (f"{one.get_kind_display()}: {titles.get(one.name, one.name)}", one.note) for one in noted
+    ]
 
 
 def _own_calendar(mine: Enrolment) -> str:

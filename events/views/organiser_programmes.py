@@ -20,7 +20,7 @@ from events.views import enrolled, workspace
 from kit.errors import Refused
 from programmes import rules as network_rules
 from programmes.access import Actor, organiser
-from programmes.domain import completion_rules
+from programmes.domain import completion_rules, completion_words
 from programmes.models import Alliance, Programme, ProgrammeRecord
 
 PAGE_ROWS = 50
@@ -286,6 +286,7 @@ def _event_rows(actor: Actor, programme: Programme, slugs: list[str]) -> list[di
     events = workspace.with_parts(Event.objects.filter(programme=programme))
     by_slug = {event.slug: event for event in events}
     hosts = network_rules.hosting_programme(programme)
+    required = set(completion_words.required(programme.completion))
     found = []
     for slug in slugs:
         event = by_slug[slug]
@@ -302,6 +303,7 @@ def _event_rows(actor: Actor, programme: Programme, slugs: list[str]) -> list[di
                 if rules.may_see_workspace(actor, event)
                 else reverse("event", args=[slug]),
                 "may_take_out": rules.may_take_out(actor, event),
+                "is_required": slug in required,
                 "is_strange": hosts.isdisjoint(rules.hosting(event)),
             }
         )

@@ -75,7 +75,7 @@ def _(rule: RequiredEvents, sizes: Mapping[str, int]) -> str:
     number = len(rule.events)
     events = "One event" if number == 1 else f"{number} events"
     also = ", or what stands in for them," if rule.substitutes else ""
-    return f"{events} marked below as required{also} must be among them."
+    return f"{events} marked as required{also} must be among them."
 
 
 @of_rule.register

@@ -30,7 +30,7 @@ SETS = {"programme": ["a", "b", "c", "d"], "electives": ["b", "c", "d"]}
         (
             {"all_of": [{"rule": "required_events", "events": ["a"]}], "window_months": 12},
             [
-                "One event marked below as required must be among them.",
+                "One event marked as required must be among them.",
                 "Within 12 months of the first event.",
             ],
         ),
