@@ -20,6 +20,7 @@ from events.api.polls import router as polls
 from events.api.programmes import router as programmes
 from events.api.registrations import router as registrations
 from events.api.schedule import router as schedule
+from events.api.seasons import router as seasons
 from events.api.treaty import router as treaty
 from kit import ratelimit
 from programmes.access import public
@@ -145,5 +146,6 @@ for router in (
     programmes,
     my_programmes,
     treaty,
+    seasons,
 ):
     api.add_router("", router)
