@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from events import rules
 from events.domain import partners, polling
 from events.models import PartnerCalendar, PartnerEntry
 from kit.tests.webserver import page as answer
 from kit.tests.webserver import serving
+from programmes.access import actor_of
 from programmes.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +45,12 @@ def post(client, view: str, *args, **typed):
 
 def test_an_address_is_registered_and_waits_for_a_worker(client, home):
     sent = post(
-        client, "organise-partner-calendar-new", alliance=home.slug, url=SECRET, name="Ours", purpose="busy"
+        client,
+        "organise-partner-calendar-new",
+        alliance=home.slug,
+        url=SECRET,
+        name="Ours",
+        purpose="busy",
     )
     made = PartnerCalendar.objects.get()
     assert sent.status_code == 302
@@ -81,7 +88,12 @@ def test_what_cannot_be_registered_is_said_and_what_was_typed_stays(client, home
 def test_nobody_registers_one_for_another_alliance(client, home, make_alliance):
     other = make_alliance()
     sent = post(
-        client, "organise-partner-calendar-new", alliance=other.slug, url=SECRET, name="x", purpose="busy"
+        client,
+        "organise-partner-calendar-new",
+        alliance=other.slug,
+        url=SECRET,
+        name="x",
+        purpose="busy",
     )
     assert sent.status_code == 422
     assert not PartnerCalendar.objects.exists()
@@ -89,7 +101,12 @@ def test_nobody_registers_one_for_another_alliance(client, home, make_alliance):
 
 def test_the_same_address_twice_is_refused_with_a_sentence(client, home, kept):
     sent = post(
-        client, "organise-partner-calendar-new", alliance=home.slug, url=SECRET, name="x", purpose="busy"
+        client,
+        "organise-partner-calendar-new",
+        alliance=home.slug,
+        url=SECRET,
+        name="x",
+        purpose="busy",
     )
     assert sent.status_code == 409
     assert "registered this address already" in sent.content.decode()
@@ -153,12 +170,19 @@ def test_what_was_read_is_shown_with_its_notes(client, home, settings):
 
 def test_name_and_purpose_are_changed(client, home, kept):
     sent = post(
-        client, "organise-partner-calendar", kept.pk, name="New", purpose="listed", shows_titles="on"
+        client,
+        "organise-partner-calendar",
+        kept.pk,
+        name="New",
+        purpose="listed",
+        shows_titles="on",
     )
     assert sent.status_code == 302
     kept.refresh_from_db()
     assert (kept.name, kept.purpose, kept.shows_titles) == ("New", "listed", True)
-    assert post(client, "organise-partner-calendar", kept.pk, name="", purpose="x").status_code == 422
+    assert (
+        post(client, "organise-partner-calendar", kept.pk, name="", purpose="x").status_code == 422
+    )
 
 
 def test_it_is_paused_resumed_read_and_removed(client, home, kept):
@@ -201,7 +225,11 @@ def test_who_may_only_look_sees_neither_address_nor_buttons(client, home, kept, 
     assert "Our events" in shown
     assert "private-0123" not in shown
     assert "Remove this calendar" not in shown
-    for name in ("organise-partner-calendar", "organise-partner-calendar-reading", "organise-partner-calendar-removal"):
+    for name in (
+        "organise-partner-calendar",
+        "organise-partner-calendar-reading",
+        "organise-partner-calendar-removal",
+    ):
         assert post(client, name, kept.pk, name="x", purpose="busy").status_code == 403
 
 
@@ -231,3 +259,25 @@ def test_the_home_names_a_calendar_that_fails_again_and_again(client, home, kept
     shown = text(client, "organise")
     assert "“Our events” could not be read 3 times in a row" in shown
     assert "nothing at this address" in shown
+
+
+@pytest.mark.parametrize("kind", [*Role.Kind.values, "operator", "nobody"])
+def test_the_list_and_the_rule_agree_on_who_may_see_one(
+    home, kept, make_alliance, make_organiser, make_person, kind
+):
+    partners.add(
+        make_alliance(), partners.Details("Theirs"), url=SECRET, by=None, at=timezone.now()
+    )
+    person = make_person(is_operator=kind == "operator")
+    if kind in Role.Kind.values:
+        person = make_organiser(home, kind=kind)
+    actor = actor_of(person)
+    listed = set(PartnerCalendar.objects.visible_to(actor))
+    assert listed == {
+        one for one in PartnerCalendar.objects.all() if rules.may_see_calendar(actor, one)
+    }
+    assert all(
+        one in listed
+        for one in PartnerCalendar.objects.all()
+        if rules.may_keep_calendar(actor, one)
+    )
