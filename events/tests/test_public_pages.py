@@ -98,6 +98,7 @@ def test_a_filter_that_cannot_be_is_told_with_the_form_to_mend_it(client, ahead,
         assert page.status_code == 400
         assert sentence in words(read(page).xpath("//*[@role='alert']")[0])
         assert read(page).xpath("//form[@role='search']//select[@name='topic']")
+        assert not read(page).xpath("//a[contains(@href, '/feeds/?')]")
 
 
 def test_a_month_that_cannot_be_is_told_on_the_list(client, ahead):

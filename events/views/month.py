@@ -102,8 +102,8 @@ def _draw(
         "following": _neighbour(after, today, query),
         "now_url": "" if first == today.replace(day=1) else _url(today, query),
         "this_url": _url(first),
-        "feed_query": filtering.feed_query(filters),
-        "own_query": filtering.own_query(filters),
+        "feed_query": "" if problem else filtering.feed_query(filters),
+        "own_query": "" if problem else filtering.own_query(filters),
         "problem": problem,
     }
     status = 400 if problem else 200

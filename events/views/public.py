@@ -93,8 +93,8 @@ def _draw_list(
         "filters": filters,
         "fields": filtering.fields(filters),
         "page": page,
-        "feed_query": filtering.feed_query(filters),
-        "own_query": filtering.own_query(filters),
+        "feed_query": "" if problem else filtering.feed_query(filters),
+        "own_query": "" if problem else filtering.own_query(filters),
         "problem": problem,
     }
     return render(request, "events/public/list.html", context, status=400 if problem else 200)
