@@ -60,7 +60,7 @@ def _places(starts: set[datetime], among: QuerySet[Session]) -> set[Place]:
     return found
 
 
-def _batches(values: Iterable) -> Iterator[list]:  # type: ignore[type-arg]
+def _batches(values: Iterable) -> Iterator[list]:
     rest = iter(values)
     while some := list(islice(rest, BATCH)):
         yield some

@@ -137,7 +137,8 @@ def _replace(calendar: PartnerCalendar, entries: list[Incoming], at: datetime) -
     """
     known = {(row.uid, row.recurrence): row for row in calendar.entries.defer("ics")}
     second = at.replace(microsecond=0)
-    new, changed = [], []
+    new: list[PartnerEntry] = []
+    changed: list[PartnerEntry] = []
     for entry in entries:
         digest = partner_text.digest(entry, calendar.alliance)
         row = known.pop((entry.uid, entry.recurrence), None)

@@ -20,7 +20,8 @@ class Place(NamedTuple):
 
 def upcoming(filters: Filters, *, at: datetime) -> list[Place]:
     """The lines of the public list in order. Filters mean the same for both, see ``entries``."""
-    events = listing.upcoming(filters, at=at).values_list("next_starts_at", "pk")
+    # annotated by upcoming()
+    events = listing.upcoming(filters, at=at).values_list("next_starts_at", "pk")  # type: ignore[misc]
     lines = [Place(starts_at, False, pk) for starts_at, pk in events]
     if filters.month:
         first, following = listing.month_days(filters.month)
