@@ -252,9 +252,10 @@ class DraftForm(PlanForm):
 
 
 class EditForm(PlanForm):
-    """An event that is there: ``version`` is the one the person looked at."""
+    """An event that is there: ``version`` is the one the person looked at, ``base`` its marks."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class ReasonForm(forms.Form):

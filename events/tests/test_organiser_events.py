@@ -67,8 +67,9 @@ def test_a_viewer_sees_registrations_and_may_change_nothing(
 # --- planning -------------------------------------------------------------------------------------
 
 
-def test_a_draft_is_saved_and_the_co_host_asked(sign_in, plains, coast):
+def test_a_draft_is_saved_and_the_co_host_asked(sign_in, make_organiser, plains, coast):
     browser = sign_in(plains)
+    make_organiser(coast)
 
     answer = browser.post(
         reverse("organise-new"),
@@ -247,7 +248,8 @@ def test_what_changed_since_somebody_agreed_is_said(sign_in, plains, coast):
 
     html = page(sign_in(coast), "hosts", event.slug)
 
-    assert "Changed since you agreed: title" in html
+    assert "What changes for you" in html
+    assert "<td>Fiber to every block</td><td><strong>A better title</strong></td>" in html
 
 
 def test_nobody_answers_for_another_alliance(sign_in, plains, coast, make_alliance):

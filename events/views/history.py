@@ -97,6 +97,15 @@ def of_hosts(event: Event) -> list[dict[str, Any]]:
     return [_entry(entry) for entry in entries.select_related("by", "alliance")[:MOST_ENTRIES]]
 
 
+def last_editor(event: Event) -> str:
+    """Who changed the event last, by name; empty where nobody is known to have."""
+    changes = AuditEntry.objects.filter(
+        subject=audit.subject(event), facts__has_key="version", by__isnull=False
+    )
+    last = changes.select_related("by").order_by("-pk").first()
+    return last.by.name if last and last.by else ""
+
+
 def of_registration(registration: Registration) -> list[dict[str, Any]]:
     """Newest first: what was done to it, and the mails about it. Two queries."""
     subject = audit.subject(registration)

@@ -23,7 +23,7 @@ from events.forms_sessions import (
     typed_rows,
 )
 from events.models import Event
-from events.views import clashing, planned, prefill, workspace
+from events.views import clashing, history, planned, prefill, workspace
 from kit import walltime
 from kit.errors import Invalid, Refused
 from programmes import rules as network_rules
@@ -107,7 +107,7 @@ def edit(request: HttpRequest, event: Event) -> HttpResponse:
     try:
         saved = scheduling.edit(event, changes, by=by, at=at, version=version, seen=before)
     except scheduling.StaleEdit as no:
-        return _draw_stale(request, event, rows, no, changes=changes)
+        return _draw_stale(request, event, no, changes=changes)
     except Refused as no:
         add_refusal(form, rows, no)
         return _draw(request, form, rows, event=event, status=no.status)
@@ -206,31 +206,35 @@ def _sessions(before: EventPlan, rows: SessionRows) -> tuple[SessionPlan, ...]:
 def _initial(event: Event, plan: EventPlan) -> dict[str, Any]:
     people = speaking.directory()
     return {
-        **{name: getattr(plan, name) for name in EditForm.base_fields if name != "version"},
+        **{
+            name: getattr(plan, name)
+            for name in EditForm.base_fields
+            if name not in {"version", "base"}
+        },
         **{CREDIT + credit.scheme: credit.amount.normalize() for credit in plan.credits},
         "topics": [topic.pk for topic in plan.topics],
         **{f"{SPEAKER}{n}": people.label(one.slug) for n, one in enumerate(plan.speakers)},
         "version": event.version,
+        "base": planned.marks(plan),
     }
 
 
 def _draw_stale(
     request: HttpRequest,
     event: Event,
-    rows: SessionRows,
     no: Refused,
     *,
     changes: dict[str, Any],
 ) -> HttpResponse:
-    """The form as typed, what differs from what is saved now, and the version to save over."""
+    """The form with both people's changes, what differs, and the version to save over."""
     event = workspace.by_slug(request.actor, event.slug)  # type: ignore[attr-defined]
     now = proposals.wanted_plan(event)
-    posted = request.POST.copy()
-    posted["version"] = str(event.version)
-    schemes = [credit.scheme for credit in now.credits]
-    form = EditForm(posted, schemes=schemes, licences=_licences(event))
-    form.is_valid()
-    context = {"refusal": CHANGED, "differences": planned.differences(now, changes)}
+    merge = planned.merged(now, changes, base=request.POST.get("base", ""))
+    schemes = [credit.scheme for credit in (*now.credits, *merge.plan.credits)]
+    initial = _initial(event, merge.plan) | {"base": planned.marks(now)}
+    form = EditForm(schemes=schemes, licences=_licences(event), initial=initial)
+    rows = planned_rows(merge.plan.sessions, merge.plan.time_zone)
+    context = {"refusal": CHANGED, "differences": merge.rows, "who": history.last_editor(event)}
     return _draw(request, form, rows, event=event, status=no.status, **context)
 
 
@@ -246,6 +250,7 @@ def _draw(
     names = ("what", "who", "where", "seats", "credits", "rule")
     context = {
         **({"hosts": [], **workspace.frame(request, event)} if event else {}),
+        "waits": proposals.open_of(event) if event else None,
         "conflicts": clashing.rows(event, request.actor, at=timezone.now()) if event else [],  # type: ignore[attr-defined]
         "form": form,
         "rows": rows,

@@ -1,6 +1,8 @@
 """An event's plan in words, and where two plans differ."""
 
-from dataclasses import replace
+import hashlib
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,12 +37,15 @@ WORDS = {
     "attendance_percent": "Needed for a certificate",
     "captions": "Captions",
     "is_recorded": "Recorded",
+    "silence": "If a co-host does not answer",
+    "answer_days": "Days to answer",
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "kind": dict(Event.Kind.choices),
     "format": dict(Event.Format.choices),
     "visibility": dict(Event.Visibility.choices),
     "sharing": dict(Event.Sharing.choices),
+    "silence": dict(Event.Silence.choices),
 }
 
 
@@ -48,10 +53,61 @@ def differences(saved: EventPlan, typed: dict[str, Any]) -> list[dict[str, str]]
     """Each field in which what was typed differs from what is saved, both in words."""
     mine = replace(saved, **typed)
     rows = [
-        {"word": word, "saved": said(saved, name), "typed": said(mine, name)}
+        {"name": name, "word": word, "saved": said(saved, name), "typed": said(mine, name)}
         for name, word in WORDS.items()
     ]
     return [row for row in rows if row["saved"] != row["typed"]]
+
+
+def marks(plan: EventPlan) -> str:
+    """A short hash of each field, to be sent along with a form: what it was drawn from."""
+    return json.dumps({name: _mark(plan, name) for name in WORDS}, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two people's edits made one: what each changed is kept, and where both did, mine."""
+
+    plan: EventPlan
+    rows: list[dict[str, str]]
+
+
+def merged(saved: EventPlan, typed: dict[str, Any], *, base: str) -> Merge:
+    """What was typed into a form drawn from ``base`` (its ``marks``), put onto what is saved now.
+
+    ``rows`` name each field that differs, with what becomes of it. Where ``base`` cannot be read
+    every field counts as typed.
+    """
+    before, mine = _read(base), replace(saved, **typed)
+    kept: dict[str, Any] = {}
+    rows = []
+    for row in differences(saved, typed):
+        name = row["name"]
+        was = before.get(name)
+        if was is not None and was == _mark(mine, name):
+            kept[name] = getattr(saved, name)
+            rows.append({**row, "outcome": "Theirs is kept: you did not change it"})
+        elif was is not None and was == _mark(saved, name):
+            rows.append({**row, "outcome": "Yours: they did not change it"})
+        else:
+            rows.append({**row, "outcome": "Both changed it: yours is in the form"})
+    if "time_zone" in kept or "sessions" in kept:  # times mean something in their zone alone
+        both = ("time_zone", "sessions", "recurrence")
+        if not all(name in kept or name not in {r["name"] for r in rows} for name in both):
+            kept = {name: value for name, value in kept.items() if name not in both}
+    return Merge(replace(mine, **kept), rows)
+
+
+def _mark(plan: EventPlan, name: str) -> str:
+    return hashlib.sha256(said(plan, name).encode()).hexdigest()[:8]
+
+
+def _read(base: str) -> dict[str, str]:
+    try:
+        found = json.loads(base)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def said(plan: EventPlan, name: str) -> str:
