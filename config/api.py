@@ -14,6 +14,7 @@ from certificates.api import router as certificates
 from config import idempotency, openapi, problems
 from events.api.attendance import router as attendance
 from events.api.calendars import router as calendars
+from events.api.dates import router as dates
 from events.api.events import router as events
 from events.api.my_programmes import router as my_programmes
 from events.api.polls import router as polls
@@ -137,6 +138,7 @@ for router in (
     directory,
     team,
     events,
+    dates,
     registrations,
     schedule,
     attendance,

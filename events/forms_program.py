@@ -17,7 +17,6 @@ from events.domain import timing
 from events.domain.speaking import Directory
 from events.domain.timing import SessionPlan
 from events.forms_sessions import EDGES, FOLDS, comes_twice
-from kit import walltime
 from kit.errors import Invalid
 
 PREFIX = "session"
@@ -271,23 +270,7 @@ def _plan(
         is_cancelled=row.get("cancelled") == "1",
         uid=row.get("uid", "") if known else "",
     )
-    return lasting(plan, _number(row.get("minutes", "")) or 0, zone)
-
-
-def lasting(plan: SessionPlan, minutes: int, zone: str) -> SessionPlan:
-    """The plan so many minutes long, as time passes; by the clock where its start is none."""
-    try:
-        local = timing.wall(plan.starts_local)
-        starts_at = walltime.to_utc(local, zone, fold=plan.starts_fold or 0)
-    except Invalid:
-        ends_local = plan.starts_local
-        if isinstance(local := _read(plan.starts_local), datetime):
-            ends_local = timing.spelt(local + timedelta(minutes=minutes))
-        return replace(plan, ends_local=ends_local)
-    ends_at = starts_at + minutes * timing.MINUTE
-    return replace(
-        plan, ends_local=timing.local(ends_at, zone), ends_fold=timing.fold_of(ends_at, zone)
-    )
+    return timing.lasting(plan, _number(row.get("minutes", "")) or 0, zone)
 
 
 def _read(local: str) -> datetime | None:

@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from events.domain.dates import LONGEST
 from events.models import AttendanceImport, Event, EventHost, Registration
+from events.schemas_dates import RuleOut
 from events.schemas_treaty import ProposalOut
 from programmes.schemas import In, Out, Page, Slug, Stamp, Text, Zone, storable
 
@@ -88,15 +90,25 @@ class SessionIn(In):
     """A session as planned. What is derived may be sent back as it was answered; it is not read."""
 
     title: Text = Field("", max_length=200)
-    starts_local: WallTime
-    ends_local: WallTime
+    starts_local: WallTime = Field("", description="Left out of one that follows another.")
+    ends_local: WallTime = Field("", description="Or `minutes`.")
+    minutes: int | None = Field(None, ge=1, le=LONGEST, description="Length, in place of an end.")
     breaks: list[BreakIn] = Field([], max_length=50)
     starts_fold: Literal[0, 1] | None = Field(
         None, description="Which one of a wall time that happens twice: 0 the first, 1 the second."
     )
     ends_fold: Literal[0, 1] | None = None
     is_cancelled: bool = Field(False, description="Called off, this date alone.")
-    uid: Derived = None
+    room: Text = Field("", max_length=1000)
+    join_url: Text = Field("", max_length=2000, description="Its own address. Never answered.")
+    speakers: list[Slug] = Field([], max_length=60, description="In order.")
+    follows: bool = Field(False, description="It starts when the session before it is over.")
+    gap_minutes: int = Field(0, ge=0, le=24 * 60, description="How long after that.")
+    uid: Text | None = Field(
+        None, max_length=300, description="Which session it is. Then what is not sent stays."
+    )
+    recurrence_local: Derived = None
+    changed_by_hand: Derived = None
     starts_at: Derived = None
     ends_at: Derived = None
     sequence: Derived = None
@@ -204,6 +216,14 @@ class SessionOut(Out):
     starts_at: Stamp
     ends_at: Stamp
     breaks: list[BreakOut]
+    room: str
+    speakers: list[str]
+    follows: bool
+    gap_minutes: int
+    recurrence_local: str = Field(description="The start the rule of a series gave, or blank.")
+    changed_by_hand: list[str] = Field(
+        description="What a date of a series has for itself: length, title, place, speakers."
+    )
     sequence: int
     is_cancelled: bool
 
@@ -235,6 +255,7 @@ class EventOut(Out):
     time_zone: Zone
     starts_at: Stamp | None
     ends_at: Stamp | None
+    recurrence: list[RuleOut]
     sessions: list[SessionOut]
     capacity: int | None = Field(description="null: no limit.")
     seats_free: int | None = Field(description="null: no limit.")

@@ -101,9 +101,9 @@ def edit_event(request: HttpRequest, slug: str, changes: ChangesIn) -> HttpRespo
     by, at = person_of(request), timezone.now()
     co_hosts = plans.co_hosts_of(changes, event.lead)
     with transaction.atomic():
-        event = scheduling.edit(
-            event, plans.changes_of(changes), by=by, at=at, version=changes.version
-        )
+        before = scheduling.plan_of(event)
+        changed = plans.changes_of(changes, before)
+        event = scheduling.edit(event, changed, by=by, at=at, version=changes.version)
         for alliance in co_hosts:
             hosting.invite(event, alliance, by=by, at=at)
     return shown(request, event)
@@ -163,19 +163,6 @@ def cancel_event(request: HttpRequest, slug: str, reason: ReasonIn) -> HttpRespo
     event = led_event(request, slug)
     by, at = person_of(request), timezone.now()
     return shown(request, scheduling.cancel(event, reason=reason.reason, by=by, at=at))
-
-
-@router.post(
-    "/events/{slug:slug}/duplicate",
-    auth=WRITE,
-    response=responses(201, EventOut, 401, 404, 409),
-    operation_id="duplicate_event",
-    summary="Copy an event",
-)
-def duplicate_event(request: HttpRequest, slug: str) -> HttpResponse:
-    """A new draft of the same lead with the same plan: nobody registered, no co-host asked yet."""
-    copy = scheduling.duplicate(led_event(request, slug), by=person_of(request), at=timezone.now())
-    return shown(request, copy, status=201)
 
 
 def event_of(request: HttpRequest, slug: str) -> Event:

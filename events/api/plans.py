@@ -1,8 +1,10 @@
 """What is sent of an event, with its slugs looked up, as the domain takes it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from events.domain import dates, timing
 from events.domain.scheduling import CreditPlan, EventPlan, SessionPlan
 from events.schemas import ChangesIn, CreditIn, PlanIn, SessionIn
 from kit.errors import Invalid
@@ -32,7 +34,10 @@ SAME_NAME = (
     "answer_days",
 )
 
-PLANNED = ("title", "starts_local", "ends_local", "starts_fold", "ends_fold", "is_cancelled")
+PLANNED = (
+    *("title", "starts_local", "ends_local", "starts_fold", "ends_fold", "is_cancelled"),
+    *("room", "join_url", "follows", "gap_minutes"),
+)
 
 
 def lead_of(actor: Actor, sent: PlanIn) -> Alliance:
@@ -56,8 +61,11 @@ def plan_of(sent: PlanIn) -> EventPlan:
     return EventPlan(**changes_of(sent))
 
 
-def changes_of(sent: ChangesIn) -> dict[str, Any]:
-    """The fields that were sent, by the names of EventPlan, slugs looked up. Raises Invalid."""
+def changes_of(sent: ChangesIn, before: EventPlan | None = None) -> dict[str, Any]:
+    """The fields that were sent, by the names of EventPlan, slugs looked up. Raises Invalid.
+
+    ``before`` is the plan of an event that is there.
+    """
     given = sent.model_fields_set
     changes = {name: getattr(sent, name) for name in SAME_NAME if name in given}
     if changes.get("slug", "") is None:
@@ -65,7 +73,8 @@ def changes_of(sent: ChangesIn) -> dict[str, Any]:
     if "waitlist" in given:
         changes["has_waitlist"] = sent.waitlist
     if "sessions" in given:
-        changes["sessions"] = tuple(_session(session) for session in sent.sessions)
+        zone = sent.time_zone or (before.time_zone if before else "")
+        changes["sessions"] = _sessions(sent.sessions, before, zone)
     if "credits" in given:
         changes["credits"] = tuple(_credit(credit) for credit in sent.credits)
     faults = Faults()
@@ -85,10 +94,36 @@ def co_hosts_of(sent: ChangesIn, lead: Alliance) -> list[Alliance]:
     return [host for host in _all(Alliance, "hosts", sent.hosts) if host != lead]
 
 
-def _session(sent: SessionIn) -> SessionPlan:
-    breaks = tuple((pause.starts_local, pause.ends_local) for pause in sent.breaks)
-    planned = {name: getattr(sent, name) for name in PLANNED}
-    return SessionPlan(**planned, breaks=breaks)
+def _sessions(
+    sent: Sequence[SessionIn], before: EventPlan | None, zone: str
+) -> tuple[SessionPlan, ...]:
+    """The sessions that were sent; of one that is there already, what was not sent stays."""
+    known = {one.uid: one for one in before.sessions} if before else {}
+    found: list[SessionPlan] = []
+    for one in sent:
+        plan = _session(one, known.get(bare(one.uid or "")))
+        if plan.follows and not plan.starts_local and found:
+            ends = found[-1].ends_local
+            plan = replace(plan, starts_local=ends, ends_local=plan.ends_local or ends)
+        if one.minutes is not None and "ends_local" not in one.model_fields_set:
+            plan = timing.lasting(plan, one.minutes, zone)
+        found.append(plan)
+    return dates.marked(before.sessions, found, zone) if before else tuple(found)
+
+
+def _session(sent: SessionIn, known: SessionPlan | None) -> SessionPlan:
+    names = PLANNED if known is None else [n for n in PLANNED if n in sent.model_fields_set]
+    planned: dict[str, Any] = {name: getattr(sent, name) for name in names}
+    if known is None or "breaks" in sent.model_fields_set:
+        planned["breaks"] = tuple((one.starts_local, one.ends_local) for one in sent.breaks)
+    if known is None or "speakers" in sent.model_fields_set:
+        planned["speakers"] = tuple(sent.speakers)
+    return replace(known or SessionPlan("", ""), **planned)
+
+
+def bare(uid: str) -> str:
+    """A session's UID without the domain that calendars see behind it."""
+    return uid.partition("@")[0]
 
 
 def _credit(sent: CreditIn) -> CreditPlan:

@@ -11,7 +11,9 @@ from django.db.models import F, QuerySet
 
 from events.api import treaties
 from events.domain import registration as registering
-from events.domain import replies
+from events.domain import replies, series, timing
+from events.domain.recurrence import BadRecurrence
+from events.domain.series import Stretch
 from events.models import (
     Event,
     EventCredit,
@@ -19,6 +21,7 @@ from events.models import (
     Registration,
     Session,
     SessionBreak,
+    SessionSpeaker,
 )
 from programmes.access import Actor
 from programmes.answers import stamp
@@ -33,7 +36,7 @@ def with_slugs(events: QuerySet[Event]) -> QuerySet[Event]:
 
 
 def events(found: Sequence[Event], *, at: datetime, actor: Actor) -> list[Row]:
-    """The Event objects of the contract, of events read ``with_slugs``. Seven queries.
+    """The Event objects of the contract, of events read ``with_slugs``. Eight queries.
 
     Rows of other tables are read as tuples, which costs a third of what models do. A host that is
     asked about a change is shown as such to the hosts alone; to others it hosts as before.
@@ -50,7 +53,10 @@ def events(found: Sequence[Event], *, at: datetime, actor: Actor) -> list[Row]:
     return [
         _event(event, at=at)
         | {name: rows[event.pk] for name, rows in parts.items()}
-        | {"proposal": proposals.get(event.pk)}
+        | {
+            "recurrence": _recurrence(event.recurrence, parts["sessions"][event.pk]),
+            "proposal": proposals.get(event.pk),
+        }
         for event in found
     ]
 
@@ -131,8 +137,10 @@ def _sessions(ids: list[int]) -> dict[int, list[Row]]:
     breaks = _breaks(ids)
     fields = (
         *("event_id", "pk", "public_id", "title", "starts_local", "ends_local"),
-        *("starts_at", "ends_at", "sequence", "is_cancelled"),
+        *("starts_at", "ends_at", "room", "follows", "gap_minutes", "recurrence_local", "own"),
+        *("sequence", "is_cancelled"),
     )
+    speakers = _session_speakers(ids)
     rows = Session.objects.filter(event__in=ids).order_by("starts_at", "position", "pk")
     return _grouped(
         (
@@ -145,13 +153,45 @@ def _sessions(ids: list[int]) -> dict[int, list[Row]]:
                 "starts_at": stamp(starts_at),
                 "ends_at": stamp(ends_at),
                 "breaks": breaks[pk],
+                "room": room,
+                "speakers": speakers[pk],
+                "follows": follows,
+                "gap_minutes": gap_minutes,
+                "recurrence_local": recurrence_local,
+                "changed_by_hand": own.split(),
                 "sequence": sequence,
                 "is_cancelled": is_cancelled,
             },
         )
         for event, pk, uid, title, starts_local, ends_local, *rest in rows.values_list(*fields)
-        for starts_at, ends_at, sequence, is_cancelled in [rest]
+        for starts_at, ends_at, room, follows, gap_minutes, recurrence_local, own, *end in [rest]
+        for sequence, is_cancelled in [end]
     )
+
+
+def _session_speakers(ids: list[int]) -> dict[int, list[str]]:
+    rows = SessionSpeaker.objects.filter(session__event__in=ids).order_by("position", "pk")
+    return _grouped(rows.values_list("session_id", "speaker__slug"))
+
+
+def rules(stretches: Sequence[Stretch]) -> list[Row]:
+    """The rules of a series, each with the words for it."""
+    return [
+        {"rule": one.rule, "first_local": timing.spelt(one.first), "text": series.said(one)}
+        for one in stretches
+    ]
+
+
+def _recurrence(kept: str, sessions: Sequence[Row]) -> list[Row]:
+    """The rules kept with an event whose sessions are these."""
+    if not kept:
+        return []
+    origins = [one["recurrence_local"] for one in sessions if one["recurrence_local"]]
+    first = timing.wall(min(origins)) if origins else None
+    try:
+        return rules(series.read(kept, first=first))
+    except BadRecurrence:
+        return []
 
 
 def _breaks(ids: list[int]) -> dict[int, list[Row]]:

@@ -6,6 +6,7 @@ Also plans a copy of an event on other days.
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from events.domain import moves, proposals, scheduling
 from events.domain.dates import Series
@@ -24,6 +25,11 @@ def wanted(event: Event) -> tuple[EventPlan, Series]:
 def series_of(plan: EventPlan) -> Series:
     """The dates of a plan."""
     return Series(plan.sessions, plan.recurrence, plan.time_zone)
+
+
+def with_changes(plan: EventPlan, changes: dict[str, Any]) -> EventPlan:
+    """The plan with other dates, to be checked before anything is saved."""
+    return replace(plan, **changes)
 
 
 def keep(  # noqa: PLR0913

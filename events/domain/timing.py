@@ -167,6 +167,20 @@ def in_order(sessions: Sequence[P], follows: Sequence[bool]) -> list[P]:
     return [session for chain in chains for session in chain]
 
 
+def lasting(session: SessionPlan, minutes: int, zone: str) -> SessionPlan:
+    """The session so many minutes long, as time passes; by the clock where its start is none."""
+    try:
+        starts_at = walltime.to_utc(wall(session.starts_local), zone, fold=session.starts_fold or 0)
+    except Invalid:
+        try:
+            ends = wall(session.starts_local) + minutes * MINUTE
+        except (Invalid, OverflowError):
+            return replace(session, ends_local=session.starts_local)
+        return replace(session, ends_local=spelt(ends))
+    ends_at = starts_at + minutes * MINUTE
+    return replace(session, ends_local=local(ends_at, zone), ends_fold=fold_of(ends_at, zone))
+
+
 def minutes_of(session: SessionPlan, zone: str) -> int:
     """How long it is from start to end, in minutes that pass. Raises Invalid."""
     starts_at = walltime.to_utc(wall(session.starts_local), zone, fold=session.starts_fold or 0)
