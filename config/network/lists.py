@@ -16,6 +16,7 @@ from config.network.shape import (
     SpeakerEntry,
     TopicEntry,
 )
+from events.domain import redrawing
 from events.models import Event
 from kit import text
 from kit.errors import Invalid
@@ -90,6 +91,9 @@ def store(network: NetworkFile, tally: Tally) -> None:
         tally.note("speakers", _speaker(speaker))
     for programme in network.programmes:
         tally.note("programmes", _programme(programme))
+    named = (tally.counts.get(name, Count()) for name in ("alliances", "topics"))
+    if any(count.changed for count in named):  # calendars say their names in each entry
+        redrawing.strike_out(Event.objects.published())
 
 
 def _alliance(entry: AllianceEntry) -> str:

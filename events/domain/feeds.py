@@ -43,6 +43,7 @@ from events.domain.stored_entries import Rows
 from events.models import FeedState, Session, SessionText
 from kit.errors import Refused
 from kit.shelf import Shelf
+from programmes.domain import brand
 
 __all__ = [
     "FILTERS",
@@ -146,9 +147,7 @@ def is_new(selection: Selection) -> bool:
 
 def body(what: Selection | Recipe, *, at: datetime) -> Feed:
     """The feed's bytes, plain and packed, built anew where something changed."""
-    known = known_marks(what, at=at)
-    found = _on_shelf(known) if known is not None else None
-    return found or build(what, at=at)
+    return _known(what, at) or build(what, at=at)
 
 
 def build(what: Selection | Recipe, *, at: datetime) -> Feed:
@@ -162,7 +161,7 @@ def build(what: Selection | Recipe, *, at: datetime) -> Feed:
     for _ in range(int(BUILD_SECONDS / WAIT_SECONDS)):
         if cache.add(lock, 1, BUILD_SECONDS):
             try:
-                return _build(recipe, at)
+                return _known(recipe, at) or _build(recipe, at)
             except StillDrawing:
                 if (before := _before(recipe)) is not None:
                     return before
@@ -178,6 +177,12 @@ def build(what: Selection | Recipe, *, at: datetime) -> Feed:
 def direct(state_key: str, text: bytes, *, at: datetime) -> Feed:
     """A feed of a few entries that is written at each fetch, with its validators."""
     return Feed(settle(state_key, text, at=at), gzip.compress(text, 6, mtime=0))
+
+
+def _known(what: Selection | Recipe, at: datetime) -> Feed | None:
+    """The feed as it is, where it is built and this process still has it."""
+    marks = known_marks(what, at=at)
+    return _on_shelf(marks) if marks is not None else None
 
 
 def _before(recipe: Recipe) -> Feed | None:
@@ -283,8 +288,8 @@ def _zones(sessions: QuerySet[Session]) -> dict[str, tuple[int, int]]:
 
 
 def _moment(what: Selection | Recipe, at: datetime) -> str:
-    """Names the state of the world a feed was built in: its choice, all changes so far, the day."""
-    return f"{what.key}:{calendars.revision()}:{at:%Y%m%d}"
+    """Names the state of the world a feed was built in: its choice, changes, alliances, the day."""
+    return f"{what.key}:{calendars.revision()}:{brand.version()}:{at:%Y%m%d}"
 
 
 def settle(key: str, text: bytes, *, at: datetime) -> Marks:

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, QuerySet
 from django_q.tasks import async_task
 
 from events.domain import calendar, calendars
@@ -41,6 +41,21 @@ def ring() -> None:
         return
     if cache.add("calendars:rung", 1, RING_SECONDS):
         async_task(TASK)
+
+
+def strike_out(events: QuerySet[Event]) -> int:
+    """Have the sessions of ``events`` drawn anew: what they share, such as a name, has changed.
+
+    Returns how many. Within the transaction of the change. Many are left to a worker, and until it
+    is done feeds answer as before.
+    """
+    sessions = Session.objects.filter(event__in=events.values("pk"))
+    count = sessions.update(ics=None)
+    SessionText.objects.filter(session__event__in=events.values("pk")).delete()
+    if count <= calendars.BATCH:
+        calendars.raise_revision()
+    transaction.on_commit(ring)
+    return count
 
 
 def work(*, at: datetime, clock: Callable[[], float] = time.monotonic) -> str:

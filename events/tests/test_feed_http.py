@@ -1,10 +1,13 @@
 """How feeds answer programs: encodings, languages, limits, refusals; and one builder at a time."""
 
 import gzip
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from icalendar import Calendar
 
@@ -268,3 +271,32 @@ def test_old_states_of_combinations_are_cleared_away(coming):
     get()
     assert feeds.tidy(at=datetime.now(UTC)) == 0
     assert feeds.tidy(at=datetime.now(UTC) + timedelta(days=400)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_readers_at_once_build_once():
+    """Threads of one process, as in the web server; each has a connection of its own."""
+    calls, everybody = [], threading.Barrier(6)
+    at = datetime.now(UTC)
+
+    def write(moment):
+        calls.append(moment)
+        time.sleep(0.2)
+        return b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
+    recipe, seen = feeds.Recipe("k" * 64, "many-readers", write), []
+
+    def read():
+        everybody.wait()
+        seen.append(feeds.body(recipe, at=at).marks)
+        connection.close()
+
+    threads = [threading.Thread(target=read) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(calls) == 1
+    assert len(seen) == 6
+    assert len(set(seen)) == 1

@@ -356,3 +356,19 @@ def test_a_worker_that_stops_is_followed_by_one_that_goes_on(make_event, monkeyp
     assert "in edition 3:2099z" in first
     assert second.endswith("4 of 4 in edition 3:2099z")
     assert not Session.objects.filter(ics=None).exists()
+
+
+def test_a_name_that_all_entries_share_is_drawn_anew(make_event):
+    event, other = make_event(), make_event()
+    show(event, other)
+    redrawing.work(at=NOON)
+    event.lead.name = "Prairie"
+    event.lead.save()
+
+    assert redrawing.strike_out(Event.objects.all()) == 2
+    redrawing.work(at=LATER)
+
+    event.sessions.get().refresh_from_db()
+    assert b"Prairie" in bytes(event.sessions.get().ics)
+    assert event.sessions.get().changed_at == LATER
+    assert other.sessions.get().changed_at < LATER  # nothing of it can be seen to have changed
