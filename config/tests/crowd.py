@@ -19,10 +19,16 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  (needs the set-up above)
 
-from events.domain import registration, scheduling  # noqa: E402
-from events.models import Event, Registration  # noqa: E402
+from events.domain import (  # noqa: E402
+    enrolment,
+    enrolment_dates,
+    registration,
+    scheduling,
+)
+from events.models import Enrolment, Event, Registration  # noqa: E402
 from kit.errors import Refused  # noqa: E402
 from programmes.domain import people  # noqa: E402
+from programmes.models import Programme  # noqa: E402
 
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
 Result = dict[str, Any]
@@ -74,11 +80,38 @@ def enlarge(job: Result, event_id: int, seats: str) -> Result:
     return {"state": str(changed)}
 
 
+def enrol(job: Result, programme_id: int, email: str) -> Result:
+    """Enroll in a whole program."""
+    programme = Programme.objects.select_related("lead").get(pk=programme_id)
+    place = registration.Place(name=email.partition("@")[0], email=email)
+    outcome = enrolment.enrol(programme, place, at=clock(job))
+    return {"state": "enrolled", "is_new": outcome.is_new}
+
+
+def leave(job: Result, programme_id: int, email: str) -> Result:
+    """Leave it again, where somebody of this address is in it."""
+    mine = Enrolment.objects.filter(programme=programme_id, email=email).first()
+    if mine is None:
+        return {"state": "nobody"}
+    return {"state": enrolment.leave(mine, at=clock(job)).state}
+
+
+def catch_up(job: Result, programme_id: int, _email: str) -> Result:
+    """What the clock does with dates added later, an hour on."""
+    at = clock(job) + timedelta(hours=1)
+    while enrolment_dates.catch_up(at=at, most=5):
+        pass
+    return {"state": "done"}
+
+
 ACTS: dict[str, Callable[[Result, int, str], Result]] = {
     "register": register,
     "naive": naive,
     "cancel": cancel,
     "enlarge": enlarge,
+    "enrol": enrol,
+    "leave": leave,
+    "catch-up": catch_up,
 }
 
 

@@ -22,8 +22,8 @@ from django.conf import settings
 from django.db import connection
 
 from conftest import assert_counters_true
-from events.models import Event, Registration
-from programmes.models import AuditEntry, OutboxEntry, Person
+from events.models import EnrolmentDate, Event, Registration
+from programmes.models import AuditEntry, OutboxEntry, Person, Programme
 
 PROCESSES = 2
 on_postgres = pytest.mark.skipif(
@@ -214,6 +214,78 @@ def test_a_storm_of_registering_cancelling_and_enlarging_never_breaks_the_order(
     assert kinds["events/registration-promoted"] == told.promoted
     assert kinds["events/registration-cancelled"] == rows.filter(state="cancelled").count()
     assert rows.count() == sum(result["act"] == "register" for result in results)
+
+
+@pytest.fixture
+def series(make_alliance, make_event):
+    """A program of three dates with five, eight and any number of seats."""
+    lead = make_alliance()
+    programme = Programme.objects.create(slug="series", name="Series", kind="series", lead=lead)
+    programme.hosts.add(lead)
+    for number, capacity in enumerate((5, 8, None)):
+        make_event(
+            lead=lead,
+            programme=programme,
+            capacity=capacity,
+            has_waitlist=number != 1,
+            starts=f"2027-0{number + 2}-10T11:00",
+        )
+    return programme
+
+
+def assert_told_once_of_each_date(programme: Programme) -> None:
+    """One row for each person and date, one place at most, and one mail that told of it."""
+    for event in programme.events.all():
+        assert_counters_true(event)
+        people = Registration.objects.live().filter(event=event).values_list("person", flat=True)
+        assert len(people) == len(set(people))
+    rows = EnrolmentDate.objects.filter(enrolment__state="active")
+    assert not rows.filter(told_at=None).exists()
+    added = OutboxEntry.objects.filter(kind="events/enrolment-added")
+    told = [pk for entry in added for pk in entry.facts["dates"]]
+    assert len(told) == len(set(told))
+
+
+def test_sixteen_enroll_at_once_and_no_date_is_oversold(series, crowd):
+    results = crowd([[("enrol", series.pk, f"guest{n % 12}@town.example")] for n in range(16)])
+
+    assert Counter(result["is_new"] for result in results) == {True: 12, False: 4}
+    few, no_waitlist, free = series.events.order_by("starts_at")
+    assert_told_once_of_each_date(series)
+    assert (few.seats_taken, few.waiting_count) == (5, 7)
+    assert (no_waitlist.seats_taken, no_waitlist.waiting_count) == (8, 0)
+    assert free.seats_taken == 12
+    assert EnrolmentDate.objects.filter(code="event-full").count() == 4
+    kinds = Counter(OutboxEntry.objects.values_list("kind", flat=True))
+    assert kinds["events/enrolment-joined"] == 12
+    assert not kinds["events/registration-confirmed"]
+
+
+def test_workers_that_come_at_once_add_a_new_date_to_each_person_once(series, crowd, make_event):
+    crowd([[("enrol", series.pk, f"guest{n}@town.example")] for n in range(12)])
+    new = make_event(lead=series.lead, programme=series, starts="2027-06-10T11:00", capacity=9)
+
+    crowd([[("catch-up", series.pk, "")] for _ in range(6)])
+
+    assert_told_once_of_each_date(series)
+    new.refresh_from_db()
+    assert (new.seats_taken, new.waiting_count) == (9, 3)
+    assert OutboxEntry.objects.filter(kind="events/enrolment-added").count() == 12
+
+
+def test_who_leaves_while_workers_add_dates_keeps_none_of_them(series, crowd, make_event):
+    people = [f"guest{n}@town.example" for n in range(12)]
+    crowd([[("enrol", series.pk, email)] for email in people])
+    make_event(lead=series.lead, programme=series, starts="2027-06-10T11:00", capacity=9)
+
+    crowd(
+        [[("catch-up", series.pk, "")] for _ in range(4)]
+        + [[("leave", series.pk, email)] for email in people[:6]]
+    )
+
+    assert_told_once_of_each_date(series)
+    live = Registration.objects.live().filter(event__programme=series)
+    assert {one.email for one in live} == set(people[6:])
 
 
 @on_postgres

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from events.domain import registration
 from events.domain.registration import Place
@@ -200,4 +201,6 @@ def _tell(enrolment: Enrolment, *, at: datetime) -> None:
             ids = [pk for pk, _ in rows]
             key = f"{held.pk}:{at.timestamp():.0f}:{ids[-1]}"
             outbox.put("events/enrolment-added", held, key=key, dates=ids)
-        EnrolmentDate.objects.filter(pk__in=[pk for pk, _ in rows]).update(told_at=at)
+        # Another worker, whose clock was read a moment later, may have decided about some of them.
+        told_at = Greatest(Value(at), F("decided_at"))
+        EnrolmentDate.objects.filter(pk__in=[pk for pk, _ in rows]).update(told_at=told_at)
