@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,6 +97,8 @@ class Site:
             try:
                 with urllib.request.urlopen(f"{self.base_url}/feeds/all.ics"):  # noqa: S310
                     return
+            except urllib.error.HTTPError:  # an answer: a feed that is still being drawn is 503
+                return
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError(f"the web server did not start; see {self.folder / 'web.log'}")
