@@ -44,6 +44,11 @@ def may_discuss(actor: Actor, event: Event) -> bool:
     return actor.is_operator or not actor.organises.isdisjoint(asked(event))
 
 
+def may_change_membership(actor: Actor, alliance: Alliance) -> bool:
+    """Operators: who is in the partnership is the network's to say."""
+    return actor.is_operator
+
+
 def may_edit(actor: Actor, event: Event) -> bool:
     """Operators, and organisers of the lead: it answers for what was promised."""
     return actor.is_operator or event.lead_id in actor.organises

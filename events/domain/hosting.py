@@ -323,7 +323,8 @@ def leave_partnership(alliance: Alliance, *, by: Person | None, at: datetime) ->
     certificates. Returns the events ahead that it leads: the operators are told, who hand the lead
     over or call them off. Safe to run again.
     """
-    Alliance.objects.filter(pk=alliance.pk, is_active=True).update(is_active=False)
+    if Alliance.objects.filter(pk=alliance.pk, is_active=True).update(is_active=False):
+        audit.record("alliance.left", alliance, by=by, alliance=alliance.pk)
     ahead = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
     live = Event.objects.filter(ahead).exclude(status=Event.Status.CANCELLED)
     parts = EventHost.objects.filter(alliance=alliance, role=Role.CO_HOST, event__in=live)
@@ -344,3 +345,9 @@ def leave_partnership(alliance: Alliance, *, by: Person | None, at: datetime) ->
         )
         asking.tell_people(event, asking.operators(), news, key=f"lead-left:{alliance.pk}")
     return led
+
+
+def rejoin_partnership(alliance: Alliance, *, by: Person | None) -> None:
+    """The alliance is a partner again. It hosts what it is invited to from now on."""
+    if Alliance.objects.filter(pk=alliance.pk, is_active=False).update(is_active=True):
+        audit.record("alliance.rejoined", alliance, by=by, alliance=alliance.pk)

@@ -84,7 +84,8 @@ def revise(
         made_by=by,
         made_at=at,
     )
-    terms.keep(held, was, at=held.changed_at)
+    if before is None:
+        terms.keep(held, was, at=held.changed_at)
     held.version += 1
     held.save(update_fields=["version"])
     terms.keep(held, becomes, at=at)
