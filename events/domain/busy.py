@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 
 from events.domain import copies
 from events.models import PartnerCalendar, PartnerEntry, Session
@@ -38,19 +38,23 @@ def spans_of(alliance_ids: Collection[int], *, start: datetime, end: datetime) -
         ends_at__gt=start,
     )
     rows = rows.exclude(status=PartnerEntry.Status.CANCELLED).exclude(ends_at=F("starts_at"))
-    entries = list(rows.defer("ics").select_related("calendar"))
-    ours = copies.of_ours(entries, among=Session.objects.all())
-    found = {_busy(entry) for entry in entries if entry.pk not in ours}
-    return sorted(found, key=lambda busy: (busy.start, busy.end, busy.alliance_id, busy.title))
+    # Plain values: objects of two tables take three times as long, and this is asked for each page.
+    mark = ("pk", "own_session", "calendar__alliance", "starts_at", "title_key")
+    told = rows.annotate(told=_TITLE).values_list(*mark, "ends_at", "told", "calendar__name")
+    found = [(copies.Mark(*row[:5]), *row[5:]) for row in told]
+    ours = copies.of_ours((row[0] for row in found), among=Session.objects.all())
+    spans = {
+        Busy(one.host, one.starts_at, ends_at, title, source)
+        for one, ends_at, title, source in found
+        if one.pk not in ours
+    }
+    return sorted(spans, key=lambda busy: (busy.start, busy.end, busy.alliance_id, busy.title))
 
 
-def _busy(entry: PartnerEntry) -> Busy:
-    calendar = entry.calendar
-    is_told = calendar.shows_titles or calendar.purpose == PartnerCalendar.Purpose.LISTED
-    return Busy(
-        alliance_id=calendar.alliance_id,
-        start=entry.starts_at,
-        end=entry.ends_at,
-        title=entry.title if is_told else "",
-        source=calendar.name,
-    )
+_TITLE = Case(
+    When(
+        Q(calendar__shows_titles=True) | Q(calendar__purpose=PartnerCalendar.Purpose.LISTED),
+        then=F("title"),
+    ),
+    default=Value(""),
+)

@@ -4,9 +4,10 @@ An alliance that follows our feed and gives us its calendar would otherwise be i
 itself, and the network calendar would show an event twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,23 +21,35 @@ Place = tuple[int, datetime, str]
 """What tells two entries with different UIDs as one: host, start, and title, compared folded."""
 
 
-def of_ours(entries: Sequence[PartnerEntry], *, among: QuerySet[Session]) -> set[int]:
-    """The ids of those ``entries`` that are one of the sessions ``among``.
+class Mark(NamedTuple):
+    """As much of a partner's entry as it takes to know it again."""
 
-    By UID, or by title, start and host together. Needs the entries' calendars loaded; one query
-    each for up to 500 entries.
+    pk: int
+    own_session: UUID | None
+    host: int
+    starts_at: datetime
+    title_key: str
+
+    @property
+    def place(self) -> Place:
+        return self.host, self.starts_at, self.title_key
+
+
+def mark_of(entry: PartnerEntry) -> Mark:
+    """The mark of an entry whose calendar is loaded."""
+    host = entry.calendar.alliance_id
+    return Mark(entry.pk, entry.own_session, host, entry.starts_at, entry.title_key)
+
+
+def of_ours(marks: Iterable[Mark], *, among: QuerySet[Session]) -> set[int]:
+    """The ids of the entries that are one of the sessions ``among``.
+
+    By UID, or by title, start and host together. One query each for up to 500 entries.
     """
-    uids = {entry.own_session for entry in entries if entry.own_session is not None}
-    known = _known(uids, among)
-    places = _places({entry.starts_at for entry in entries if entry.title_key}, among)
-    return {
-        entry.pk for entry in entries if entry.own_session in known or place_of(entry) in places
-    }
-
-
-def place_of(entry: PartnerEntry) -> Place:
-    """Host, start and folded title of an entry. Needs its calendar loaded."""
-    return entry.calendar.alliance_id, entry.starts_at, entry.title_key
+    marks = list(marks)
+    known = _known({mark.own_session for mark in marks if mark.own_session is not None}, among)
+    places = _places({mark.starts_at for mark in marks if mark.title_key}, among)
+    return {mark.pk for mark in marks if mark.own_session in known or mark.place in places}
 
 
 def _known(uids: set[UUID], among: QuerySet[Session]) -> set[UUID]:

@@ -181,7 +181,7 @@ def listed(
     order = ("starts_at", "calendar__alliance__position", "calendar", "pk")
     entries = list(rows.select_related("calendar__alliance").order_by(*order))
     announced = Session.objects.filter(event__in=Event.objects.listed().values("pk"))
-    return _once(entries, copies.of_ours(entries, among=announced) if entries else set())
+    return _once(entries, copies.of_ours(map(copies.mark_of, entries), among=announced))
 
 
 def _once(entries: list[PartnerEntry], ours: set[int]) -> list[PartnerEntry]:
@@ -189,7 +189,7 @@ def _once(entries: list[PartnerEntry], ours: set[int]) -> list[PartnerEntry]:
     uids: set[tuple[str, str]] = set()
     places: set[copies.Place] = set()
     for entry in entries:
-        uid, place = (entry.uid, entry.recurrence), copies.place_of(entry)
+        uid, place = (entry.uid, entry.recurrence), copies.mark_of(entry).place
         if entry.pk in ours or uid in uids or place in places:
             continue
         kept.append(entry)
