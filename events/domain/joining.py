@@ -42,6 +42,7 @@ def door(registration: Registration, at: datetime) -> Door:
     session = None if event.cancelled_at else dates.first()
     if session is None:
         return Door("over")
+    session.event = event
     return Door("open" if at >= session.starts_at - OPENS_BEFORE else "early", session)
 
 
@@ -58,16 +59,22 @@ def enter(registration: Registration, token: str, *, at: datetime) -> str:
     own report.
     """
     found = door(registration, at)
-    if found.state != "open" or found.session is None or not _may_enter(registration):
+    session = found.session
+    if found.state != "open" or session is None or not _may_enter(registration, session):
         return ""
-    if not _is_good(registration, found.session, token, at):
+    if not _is_good(registration, session, token, at):
         return ""
-    _keep(registration, found.session, at)
-    return registration.event.join_url
+    _keep(registration, session, at)
+    return address_of(session)
 
 
-def _may_enter(registration: Registration) -> bool:
-    return registration.state == Registration.State.CONFIRMED and bool(registration.event.join_url)
+def address_of(session: Session) -> str:
+    """Where the call of this session is: its own address, else that of the whole event."""
+    return session.join_url or session.event.join_url
+
+
+def _may_enter(registration: Registration, session: Session) -> bool:
+    return registration.state == Registration.State.CONFIRMED and bool(address_of(session))
 
 
 def _is_good(registration: Registration, session: Session, token: str, at: datetime) -> bool:

@@ -125,3 +125,15 @@ def test_each_session_keeps_its_first_click(make_event, make_registration):
 
     mine.refresh_from_db()
     assert mine.join_clicked_at == moments[1]
+
+
+def test_a_session_with_a_link_of_its_own_leads_there(make_event, make_registration):
+    event = make_event(join_url="https://meet.example/a")
+    event.sessions.update(join_url="https://calls.example/own")
+    registration = make_registration(event)
+    at = event.starts_at
+    session = event.sessions.get()
+
+    token = joining.pass_for(registration, session, at=at)
+
+    assert joining.enter(registration, token, at=at) == "https://calls.example/own"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from events.domain import calendars, listing, registration, structured, together
+from events.domain import calendars, listing, registration, speaking, structured, together
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
 from events.views import elsewhere, filtering, kept, sharing, shown
@@ -141,6 +141,7 @@ def _draw_event(
     at = timezone.now()
     full = shown.with_hosts(Event.objects.filter(pk=found.pk)).select_related("programme").get()
     sessions = list(full.sessions.prefetch_related("breaks"))
+    named = speaking.of_sessions(sessions)
     context = {
         "event": full,
         "form": form,
@@ -152,8 +153,8 @@ def _draw_event(
         "credit": shown.credit(full),
         "flag": shown.flag(full),
         "changed": shown.moved(full, at=at),
-        "items": shown.programme_items(full, sessions),
-        "speakers": full.speakers.select_related("organisation").order_by("speaking__position"),
+        "items": shown.programme_items(full, sessions, named),
+        "speakers": speaking.of_event(full, named),
         "topics": list(full.topics.all()),
         "rule": _rule(full, sessions),
         "state": registration.state_of(full, at),

@@ -1,6 +1,6 @@
 """Events as templates show them: plain values, worked out once per row from loaded objects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,11 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from events.domain import registration
+from events.domain import registration, speaking
 from events.models import Event, EventHost, Session
 from kit import walltime
-from programmes.models import Alliance
+from kit.text import listed
+from programmes.models import Alliance, Speaker
 
 FEW_SEATS = 10
 MOVED_NOTICE_DAYS = 14
@@ -115,8 +116,17 @@ def by_month(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return months
 
 
-def programme_items(event: Event, sessions: Iterable[Session]) -> list[dict[str, Any]]:
-    """Sessions and their breaks in order of time, for components/program_list.html."""
+def programme_items(
+    event: Event,
+    sessions: Sequence[Session],
+    named: Mapping[int, Sequence[Speaker]] | None = None,
+) -> list[dict[str, Any]]:
+    """Sessions and their breaks in order of time, for components/program_list.html.
+
+    ``named`` are the speakers of each session, as ``speaking.of_sessions`` gives them; one query
+    where they are not given.
+    """
+    people = speaking.of_sessions(sessions) if named is None else named
     items: list[dict[str, Any]] = []
     for session in sessions:
         items.append(
@@ -124,7 +134,9 @@ def programme_items(event: Event, sessions: Iterable[Session]) -> list[dict[str,
                 "starts_at": session.starts_at,
                 "ends_at": session.ends_at,
                 "title": session.title or event.title,
-                "note": "Canceled" if session.is_cancelled else "",
+                "speakers": listed(one.name for one in people.get(session.pk, ())),
+                "note": "Canceled" if session.is_cancelled else _room(event, session),
+                "has_both_clocks": len(sessions) > 1 and not session.is_cancelled,
             }
         )
         items += [
@@ -133,6 +145,13 @@ def programme_items(event: Event, sessions: Iterable[Session]) -> list[dict[str,
         ]
     items.sort(key=lambda item: item["starts_at"])
     return _with_days(items, event.time_zone)
+
+
+def _room(event: Event, session: Session) -> str:
+    """“Hall A”, with “and online” where that is so too."""
+    if not session.room:
+        return ""
+    return f"{session.room}, and online" if event.format == Event.Format.HYBRID else session.room
 
 
 def _with_days(items: list[dict[str, Any]], zone: str) -> list[dict[str, Any]]:
