@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from certificates.domain import facts, issuing
 from certificates.models import Certificate, CertificateFile
-from events.domain import feed_links, links, subscriptions
+from events.domain import feed_links, links, replies, subscriptions
 from events.domain.selections import Selection
 from events.models import Event, FeedSubscription, Registration
 from kit.ids import readable_code
@@ -53,9 +53,17 @@ class Site:
         """A path behind the signed link of ``mine``."""
         return f"/r/{links.registration_token(mine)}/{rest}"
 
+    def invited(self) -> str:
+        """The page that asks who is invited whether they come."""
+        return f"/rsvp/{replies.answer_token(self.coming.sessions.get(), self.mine)}/"
+
     def managed(self, rest: str = "") -> str:
         """A path behind the managing link of ``calendar``."""
         return f"/feeds/manage/{feed_links.token_of(self.calendar)}/{rest}"
+
+    def elsewhere(self, rest: str = "") -> str:
+        """A path below the page of the calendar that the lead keeps elsewhere."""
+        return f"/organize/calendars/{self.lead.partner_calendars.get().pk}/{rest}"
 
     @property
     def public(self) -> list[Page]:
@@ -110,6 +118,9 @@ class Site:
             Page("join, over", self.own(self.attended, "join/")),
             Page("ticket", self.own(self.mine, "ticket/")),
             Page("wrong link", "/r/wrong/", 404),
+            Page("answer", self.invited()),
+            Page("answer, slip", self.invited(), 422, {"answer": "perhaps"}),
+            Page("answer, wrong link", "/rsvp/wrong/", 404),
             Page("send link", "/r/"),
             Page("send link, sent", "/r/?sent=1"),
             Page("send link, errors", "/r/", 422, {"email": "ana"}),
@@ -141,6 +152,12 @@ class Site:
             Page("attendance", f"{past}attendance/"),
             Page("certificates", f"{past}certificates/"),
             Page("calendar addresses", "/feeds/mine/"),
+            Page("calendars elsewhere", "/organize/calendars/"),
+            Page("calendar elsewhere", self.elsewhere()),
+            Page("calendar elsewhere, errors", self.elsewhere(), 422, {"name": ""}),
+            Page("calendar elsewhere, removal", self.elsewhere("removal")),
+            Page("calendar elsewhere, new", "/organize/calendars/new/"),
+            Page("calendar elsewhere, slip", "/organize/calendars/new/", 422, {"url": "here"}),
             Page("on your own site", f"/organize/embedding/{self.lead.slug}/"),
             Page("style guide", "/styleguide/"),
         ]
@@ -193,6 +210,7 @@ def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
     organiser = make["organiser"](lead)
     register(coming, organiser)
     calendar, secret = subscriptions.save_selection(Selection("all"), name="Curbs", at=now)
+    _keep_elsewhere(lead, at=now)
     return Site(
         lead=lead,
         organiser=organiser,
@@ -206,6 +224,35 @@ def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
         calendar=calendar,
         secret=secret,
     )
+
+
+def _keep_elsewhere(alliance: Alliance, *, at: datetime) -> None:
+    """A listed calendar with an entry of an hour and one of whole days, its last reading failed."""
+    kept = alliance.partner_calendars.create(
+        name="Our own events",
+        url="https://plains.example/a.ics",
+        purpose="listed",
+        asked_at=at,
+        tried_at=at,
+        read_at=at,
+        next_try_at=at,
+        entry_count=2,
+        error="There is nothing at this address (404).",
+        notes=["One event has no start that can be read; it was left out."],
+    )
+    day = {"starts_on": at.date(), "ends_on": at.date() + timedelta(days=2)}
+    for title, more in (("Picnic", {"url": "https://plains.example/picnic"}), ("Open days", day)):
+        kept.entries.create(
+            uid=title,
+            title=title,
+            starts_at=at,
+            ends_at=at + timedelta(days=1),
+            time_zone="America/Chicago",
+            location="Town park",
+            digest="x",
+            changed_at=at,
+            **more,
+        )
 
 
 def _certify(event: Event, register: Any, state: str, *, at: datetime, media: Any) -> Certificate:
