@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from events.domain import minutes
 from events.domain.minutes import Span
@@ -106,9 +106,15 @@ def rules_of(held: Enrolment | Programme, course: Course) -> RuleSet:
 
 
 def completed(programme: Programme, *, at: datetime) -> int:
-    """How many of those enrolled have completed it. Reads everybody, 500 at once."""
+    """How many of those enrolled have completed it. Reads everybody of whom anything is recorded,
+    500 at once: nobody completes anything by enrolling alone."""
     course = courses([programme], at=at)[programme.pk]
-    active = Enrolment.objects.active().filter(programme=programme).order_by("pk")
+    attended = Registration.objects.seated().filter(
+        person=OuterRef("person"), event__programme=programme, attended_seconds__gt=0
+    )
+    noted = ProgrammeRecord.objects.filter(person=OuterRef("person"), programme=programme)
+    active = Enrolment.objects.active().filter(Exists(attended) | Exists(noted))
+    active = active.filter(programme=programme).order_by("pk")
     fields = ("pk", "person_id", "completion", "sets")
     count, after = 0, 0
     while batch := list(active.filter(pk__gt=after).only(*fields)[:AT_ONCE]):
