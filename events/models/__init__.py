@@ -20,6 +20,7 @@ from events.models.registration import Registration
 from events.models.reply import InvitationReply
 from events.models.season import Season, SeasonItem
 from events.models.session import Session, SessionBreak, SessionSpeaker
+from events.models.speaking import EventMaterial, SpeakerInvitation
 
 __all__ = [
     "Attendance",
@@ -31,6 +32,7 @@ __all__ = [
     "Event",
     "EventCredit",
     "EventHost",
+    "EventMaterial",
     "EventSpeaker",
     "EventTerms",
     "FeedFetch",
@@ -56,4 +58,5 @@ __all__ = [
     "SessionBreak",
     "SessionSpeaker",
     "SessionText",
+    "SpeakerInvitation",
 ]

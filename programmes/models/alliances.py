@@ -1,4 +1,4 @@
-"""Alliances, their members and roles, and the shared lists: topics and speakers."""
+"""Alliances, their members and roles, and the shared list of topics."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -109,25 +109,6 @@ class Topic(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Speaker(models.Model):
-    """Someone who teaches. Needs no account."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    name = models.CharField(max_length=200)
-    title = models.CharField(max_length=200, blank=True)
-    organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, blank=True, related_name="speakers"
-    )
-    email = models.CharField(max_length=254, blank=True)
-    zone = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["name"]
