@@ -120,7 +120,6 @@ class Site:
             Page("wrong link", "/r/wrong/", 404),
             Page("answer", self.invited()),
             Page("answer, slip", self.invited(), 422, {"answer": "perhaps"}),
-            Page("answer, wrong link", "/rsvp/wrong/", 404),
             Page("send link", "/r/"),
             Page("send link, sent", "/r/?sent=1"),
             Page("send link, errors", "/r/", 422, {"email": "ana"}),
