@@ -47,7 +47,9 @@ def test_a_line_says_who_what_how_much_and_how_long(written) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", ["/r/{}/", "/rsvp/{}/", "/r/{}/join/", "/feeds/s/{}.ics", "/feeds/me/{}.ics"])
+@pytest.mark.parametrize(
+    "path", ["/r/{}/", "/rsvp/{}/", "/r/{}/join/", "/feeds/s/{}.ics", "/feeds/me/{}.ics"]
+)
 def test_the_token_of_a_personal_link_never_reaches_the_log(written, path: str) -> None:
     (line,) = written(path.format(TOKEN))
     assert TOKEN not in line
