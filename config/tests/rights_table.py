@@ -46,6 +46,9 @@ RULES: dict[str, frozenset[str]] = {
     "events.rules.may_look_behind": of(LOOKING, HOSTS),
     "events.rules.may_plan_for": LEAD_PLANS,
     "events.rules.may_answer": of(PLANNING, ("accepted",)),  # asked of the co-host
+    "events.rules.may_change_membership": OPERATOR,
+    "events.rules.may_discuss": of(PLANNING, ASKED),
+    "events.rules.may_plan_season": LEAD_PLANS,  # of a season of the lead's
     "events.rules.may_edit": LEAD_PLANS,
     "events.rules.may_publish": LEAD_PLANS,
     "events.rules.may_settle": LEAD_PLANS,
@@ -54,9 +57,22 @@ RULES: dict[str, frozenset[str]] = {
     "events.rules.may_check_in": of(AT_DOOR, HOSTS),
     "events.rules.may_see_registrations": of(LOOKING, HOSTS),  # under the rule “own”
     "events.rules.may_see_registration": of(LOOKING, HOSTS),  # of one who chose the co-host
+    "events.rules.may_see_calendar": of(LOOKING, ("lead",)),
+    "events.rules.may_keep_calendar": LEAD_PLANS,
+    "events.rules.may_see_poll": of(PLANNING, ASKED),  # asked by the lead about the event
+    "events.rules.may_run_poll": LEAD_PLANS,
+    # The program is led by the lead and hosted by the co-host, its data rule is “own”.
+    "programmes.rules.may_see_programme_desk": of(LOOKING, HOSTS),
+    "programmes.rules.may_edit_programme": LEAD_PLANS,
+    "programmes.rules.may_contribute": of(PLANNING, HOSTS),
+    "programmes.rules.may_see_enrolled": of(LOOKING, HOSTS),
+    "events.rules.may_take_out": LEAD_PLANS,
+    "events.rules.may_see_enrolment": of(LOOKING, HOSTS),  # of one who chose the co-host
+    "events.rules.may_note_for": of(PLANNING, HOSTS),
 }
 
-# What the API's operations ask for: the rule, as above, or “key” for whoever has a valid key.
+# What the API's operations ask for: the rule, as above, or “key” for whoever has a valid key, or
+# “enrolled” for the people of the program alone, none of whom has a key here.
 OPERATIONS: dict[str, str] = {
     "list_alliances": "public",
     "list_organisations": "public",
@@ -95,13 +111,59 @@ OPERATIONS: dict[str, str] = {
     "change_team_role": "programmes.rules.may_manage_team",
     "remove_from_team": "programmes.rules.may_manage_team",
     "list_needs": "programmes.rules.may_come_in",
+    "publish_proposal": "events.rules.may_publish",
+    "withdraw_proposal": "events.rules.may_publish",
+    "uninvite_host": "events.rules.may_publish",
+    "offer_lead": "events.rules.may_publish",
+    "keep_lead": "events.rules.may_publish",
+    "answer_lead": "events.rules.may_answer",
+    "get_event_history": "events.rules.may_see_workspace",
+    "list_comments": "events.rules.may_see_workspace",
+    "add_comment": "events.rules.may_discuss",
+    "change_dates": "events.rules.may_edit",
+    "repeat_event": "events.rules.may_edit",
+    "add_left_out_date": "events.rules.may_edit",
+    "move_to_zone": "events.rules.may_edit",
+    "list_seasons": "key",
+    "draft_season": "events.rules.may_plan_for",
+    "get_season": "events.rules.may_plan_season",
+    "add_season_events": "events.rules.may_plan_season",
+    "remove_season_event": "events.rules.may_plan_season",
+    "pin_season_event": "events.rules.may_plan_season",
+    "place_season": "events.rules.may_plan_season",
+    "accept_season": "events.rules.may_plan_season",
+    "list_polls": "key",
+    "start_poll": "events.rules.may_plan_for",
+    "get_poll": "events.rules.may_see_poll",
+    "close_poll": "events.rules.may_run_poll",
+    "choose_poll_time": "events.rules.may_run_poll",
+    "list_partner_calendars": "key",
+    "add_partner_calendar": "events.rules.may_plan_for",
+    "get_partner_calendar": "events.rules.may_see_calendar",
+    "change_partner_calendar": "events.rules.may_keep_calendar",
+    "remove_partner_calendar": "events.rules.may_keep_calendar",
+    "read_partner_calendar": "events.rules.may_keep_calendar",
+    "list_partner_calendar_entries": "events.rules.may_see_calendar",
+    "list_partner_entries": "public",
+    "make_programme": "events.rules.may_plan_for",
+    "edit_programme": "programmes.rules.may_edit_programme",
+    "put_event_into_programme": "events.rules.may_take_out",
+    "take_event_out_of_programme": "events.rules.may_take_out",
+    "enrol": "public",
+    "list_progress": "programmes.rules.may_see_enrolled",
+    "get_programme_totals": "programmes.rules.may_see_programme_desk",
+    "list_programme_records": "events.rules.may_see_enrolment",
+    "add_programme_record": "events.rules.may_plan_for",  # in the name of the lead
+    "withdraw_programme_record": "events.rules.may_note_for",
+    "list_my_programmes": "key",
+    "decide_my_date": "enrolled",
+    "leave_my_programme": "enrolled",
 }
 
 
 def callers(operation: str) -> frozenset[str]:
     """Whom an operation answers."""
-    rule = OPERATIONS[operation]
-    return SIGNED_IN if rule == "key" else RULES[rule]
+    return {"key": SIGNED_IN, "enrolled": frozenset[str](), **RULES}[OPERATIONS[operation]]
 
 
 # --- who may read what ----------------------------------------------------------------------------

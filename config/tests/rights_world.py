@@ -19,8 +19,9 @@ from django.test import Client, override_settings
 
 from certificates.domain import facts, issuing
 from certificates.models import Batch, Certificate, CertificateFile
+from config.tests import rights_furniture
 from config.tests.rights_table import ALLIANCES, BELONGS, HOSTS, KINDS, SHARINGS
-from events.domain import hosting, links
+from events.domain import hosting, links, scheduling
 from events.models import AttendanceImport, Event, EventHost, Registration, Session
 from kit.ids import readable_code
 from programmes import apikeys, outbox
@@ -31,7 +32,6 @@ from programmes.models import (
     Organisation,
     OutboxEntry,
     Person,
-    Programme,
     Role,
     RoleInvitation,
 )
@@ -54,6 +54,7 @@ class World:
     events: dict[str, Event] = field(default_factory=dict)
     places: dict[tuple[str, str], Registration] = field(default_factory=dict)
     certificates: dict[tuple[str, str], Certificate] = field(default_factory=dict)
+    enrolments: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     slugs: dict[str, str] = field(default_factory=dict)
 
@@ -127,7 +128,11 @@ def _make(media: Any) -> World:
     world.events["unlisted"] = _event(
         world, "unlisted", at=at + timedelta(days=3), visibility="unlisted"
     )
+    proposed = _event(world, "proposed", at=at + timedelta(days=20))
+    title = {"title": f"Changed {mark('proposed', 'title')}"}
+    world.events["proposed"] = scheduling.edit(proposed, title, by=None, at=at)
     _paper(world, at)
+    rights_furniture.furnish(world, mark=mark, member=_member(world), at=at)
     return world
 
 
@@ -265,7 +270,6 @@ def _paper(world: World, at: datetime) -> None:
     failed = OutboxEntry.objects.get(key__endswith=":failed")
     OutboxEntry.objects.filter(pk=failed.pk).update(state="dead", error="Mailbox full")
     second = Person.objects.create(email="second@staff.example", name="Second", is_operator=True)
-    programme = Programme.objects.create(slug="series", name="Series", kind="series", lead=lead)
     report = AttendanceImport.objects.create(
         event=event,
         session=event.sessions.get(),
@@ -290,7 +294,6 @@ def _paper(world: World, at: datetime) -> None:
         "batch": batch.pk,
     }
     world.slugs = {
-        "programme": programme.slug,
         "registration link": links.registration_token(world.place),
         "invitation link": roles.token_of(RoleInvitation.objects.get(pk=invited.pk)),
     }
@@ -309,6 +312,7 @@ def _attended(place: Registration) -> dict[str, Any]:
         "stated_seconds": None,
         "spans": [],
         "open_since": [],
+        "candidates": [],
         "match": "exact",
         "registration": place.code,
     }

@@ -13,6 +13,7 @@ from config.tests.rights_table import (
     EVERYBODY,
     HOSTS,
     KINDS,
+    LEAD_PLANS,
     LOOKING,
     RULES,
     SHARINGS,
@@ -34,6 +35,15 @@ SOME = ("anonymous", "signed in", "admin of stranger", "check-in of lead", "view
 SHUT = {403, 404}
 
 
+# What a page answers nothing without.
+QUERIES = {
+    "organize/events/<slug:slug>/attendance/<int:number>/assignment": "?key=email:"
+    + f"{mark('own', 'chosen', 'mail')}@people.example",
+}
+# Pages that more people may look at than may post to.
+POSTED = {"organize/calendars/<int:number>/": "events.rules.may_keep_calendar"}
+
+
 def judge(who: str, rule: str, answer, written: list[str]) -> str:
     """What is wrong with an answer, or nothing."""
     is_sign_in = answer.status_code == 302 and answer["Location"].startswith("/accounts/login/")
@@ -48,6 +58,18 @@ def judge(who: str, rule: str, answer, written: list[str]) -> str:
     return f"refused, but wrote to {written}" if written else ""
 
 
+# Words of the world that are no registrant's, and who may read them.
+SECRETS = {
+    ("draft", "title"): of(LOOKING, ASKED),
+    ("proposed", "title"): of(LOOKING, ASKED),
+    ("unlisted", "title"): of(LOOKING, ASKED) | of(AT_DOOR, HOSTS),
+    ("join",): of(LOOKING, HOSTS),
+    ("invitee",): of(("admin",), ("lead",)),
+    ("voice", "mail"): LEAD_PLANS,
+    ("calendar",): of(LOOKING, ("lead",)),
+}
+
+
 def readable(who: str) -> set[str]:
     """The marked words somebody may read, wherever they find them."""
     words = {mark("staff", who)}
@@ -57,14 +79,10 @@ def readable(who: str) -> set[str]:
                 words |= {mark(sharing, belongs, what) for what in ("name", "mail", "needs")}
             if who in readers(sharing, belongs, kinds=AT_DOOR):
                 words.add(mark(sharing, belongs, "name"))
-    if who in of(LOOKING, ASKED):
-        words |= {mark("draft", "title"), mark("unlisted", "title")}
-    if who in of(AT_DOOR, HOSTS):
-        words.add(mark("unlisted", "title"))
-    if who in of(LOOKING, HOSTS):
-        words.add(mark("join"))
-    if who in of(("admin",), ("lead",)):
-        words.add(mark("invitee"))
+    for belongs in BELONGS:
+        if who in readers("own", belongs):
+            words |= {mark("enrolled", belongs, what) for what in ("name", "mail", "needs")}
+    words |= {mark(*word) for word, whom in SECRETS.items() if who in whom}
     words |= {
         mark("staff", other)
         for other in EVERYBODY
@@ -80,12 +98,18 @@ BY_LINK = {
     "verify/<": {mark("own", "chosen", "name")},
     "certificates/<": {mark("own", "chosen", "name")},
     "accounts/invitations/": {mark("invitee")},
+    "rsvp/<": OF_THE_PLACE,
+    "programs/mine/<": {mark("enrolled", "chosen", what) for what in ("name", "mail", "needs")},
+    "polls/<": {mark("voice", "mail")},
+    "feeds/me/<": {mark("join")},
+    "feeds/organizer/<": {mark("draft", "title"), mark("unlisted", "title"), mark("join")},
 }
 
 
 def told(route: str, who: str, content: bytes) -> str:
     """The words an answer holds that are not for ``who``."""
     beside = set().union(*(w for prefix, w in BY_LINK.items() if route.startswith(prefix)))
+    beside |= marks_in(QUERIES.get(route, "").encode())  # a refusal repeats the address
     return " ".join(sorted(marks_in(content) - readable(who) - beside))
 
 
@@ -109,7 +133,7 @@ def test_pages_open_for_whom_their_rule_names_and_show_nothing_that_is_not_their
     wrong = {}
     for route, rule in GUARDED.items():
         with undone() as written:
-            answer = rights.browsers[who].get(path_of(route, rights))
+            answer = rights.browsers[who].get(path_of(route, rights) + QUERIES.get(route, ""))
         content = b"" if getattr(answer, "streaming", False) else answer.content
         found = [judge(who, rule, answer, written), told(route, who, content)]
         found += [f"a GET wrote to {written}"] if written else []
@@ -125,7 +149,7 @@ def test_an_empty_form_changes_nothing_for_whom_it_is_not(rights, who):
     for route, rule in GUARDED.items():
         with undone() as written:
             answer = rights.browsers[who].post(path_of(route, rights))
-        if no := judge(who, rule, answer, written):
+        if no := judge(who, POSTED.get(route, rule), answer, written):
             wrong[route] = no
 
     assert wrong == {}

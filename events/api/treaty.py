@@ -7,6 +7,7 @@ from ninja import Router
 from events import rules
 from events.api import treaties
 from events.api.events import WRITE, event_of, led_event, shown
+from events.api.events import router as events
 from events.domain import comments, handover, hosting, proposals
 from events.models import Event
 from events.schemas import EventOut
@@ -51,8 +52,9 @@ def withdraw_proposal(request: HttpRequest, slug: str) -> HttpResponse:
     return shown(request, event)
 
 
-@router.delete(
+@events.delete(  # its address answers to PUT as well, and one router must hold both
     "/events/{slug:slug}/hosts/{slug:alliance}",
+    tags=["Hosting together"],
     auth=WRITE,
     response=responses(200, EventOut, 401, 404, 409),
     operation_id="uninvite_host",
