@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from events.domain.finding import hours, wording, world
 from events.domain.finding.world import Scope
@@ -46,7 +46,8 @@ def prepare(entry: OutboxEntry) -> Found | None:
     season = Season.objects.select_related("alliance").get(pk=_pk(entry))
     if season.round != entry.facts["round"]:
         return None
-    seen = read(season, at=timezone.now())
+    assert season.asked_at is not None
+    seen = read(season, at=season.asked_at)
     solved = solving.solve(seen.season)
     if solved is None:
         return _no_plan(season, seen)
@@ -63,9 +64,9 @@ def finish(entry: OutboxEntry, found: Found | None) -> None:
     season = Season.objects.select_for_update().get(pk=_pk(entry))
     if found is None or season.round != found.round:
         return
-    season.state, season.solved_at = found.state, timezone.now()
-    season.bill, season.reasons = found.bill, found.reasons
-    season.save(update_fields=["state", "solved_at", "bill", "reasons"])
+    Season.objects.filter(pk=season.pk).update(
+        state=found.state, solved_at=Now(), bill=found.bill, reasons=found.reasons
+    )
     for place in found.places:
         row = SeasonItem.objects.filter(pk=place.pop("pk"), season=season, event=None)
         row.filter(is_pinned=True).update(cost=place["cost"], notes=place["notes"])
