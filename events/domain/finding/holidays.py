@@ -11,10 +11,6 @@ from datetime import date
 from functools import lru_cache
 
 from holidays import country_holidays
-from holidays.countries import UnitedStates
-
-STATES = frozenset(UnitedStates.subdivisions)
-"""Two-letter codes the package knows: the states, the District of Columbia and the territories."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,9 +45,20 @@ def between(states: Collection[str], first: date, last: date) -> list[Holiday]:
     return sorted(found)
 
 
+@lru_cache(maxsize=1)
+def _states() -> frozenset[str]:
+    """Two-letter codes the package knows: the states, the District of Columbia, the territories.
+
+    Asked of the one country: the package's list of all of them takes a second to load.
+    """
+    return frozenset(country_holidays("US").subdivisions)
+
+
 def _known(states: Iterable[str]) -> list[str]:
     return [
-        state for state in dict.fromkeys(one.strip().upper() for one in states) if state in STATES
+        state
+        for state in dict.fromkeys(one.strip().upper() for one in states)
+        if state in _states()
     ]
 
 

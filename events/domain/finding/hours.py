@@ -22,12 +22,12 @@ Span = tuple[int, int]
 
 def minute_of(at: datetime) -> int:
     """The minute that holds an aware instant. 12:00:59Z is in the minute of 12:00Z."""
-    return (at - EPOCH) // timedelta(minutes=1)
+    return int(at.timestamp() // 60)
 
 
 def end_minute_of(at: datetime) -> int:
     """The first minute that begins no earlier than ``at``: a span up to it holds all before."""
-    return -((EPOCH - at) // timedelta(minutes=1))
+    return -int(-at.timestamp() // 60)
 
 
 def instant(minute: int) -> datetime:
