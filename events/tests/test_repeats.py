@@ -112,7 +112,9 @@ def test_another_day_from_a_date_on_keeps_what_was_changed_by_hand():
 
 
 def test_a_new_rule_cannot_begin_before_dates_that_stay():
-    with pytest.raises(Invalid, match=r"The date before, Thursday, January 14, 2027, 1 p\.m\., stays"):
+    with pytest.raises(
+        Invalid, match=r"The date before, Thursday, January 14, 2027, 1 p\.m\., stays"
+    ):
         repeated(weekly(), "FREQ=WEEKLY;COUNT=2", start="d3", first="2027-01-14T13:00")
 
 
@@ -185,6 +187,13 @@ def test_notes_say_for_whom_the_hour_changes():
     assert repeats.clock_notes(there, phoenix, [denver]) == [
         *([], [], ["From here on 12 p.m. Mountain (before: 11 a.m.)"])
     ]
+
+
+def test_a_date_at_another_hour_is_no_change_of_clocks():
+    walls = [datetime(2027, 1, 4, 11), datetime(2027, 1, 11, 15)]
+    starts = [wall.replace(tzinfo=ZoneInfo(CHICAGO)).astimezone(UTC) for wall in walls]
+
+    assert repeats.clock_notes(starts, CHICAGO, ["America/Phoenix"]) == [[], []]
 
 
 # --- against slow and obvious versions ------------------------------------------------------------
