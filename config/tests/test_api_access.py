@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from config.tests.conftest import OPERATIONS, in_days
+from events.domain import handover, hosting, scheduling
 from events.models import EventHost, PartnerCalendar
 from programmes import apikeys
 
@@ -31,6 +32,15 @@ EXPECTED = {
     "edit_event": (401, 403, 403, 200, 200),
     "decide_hosting": (401, 404, 200, 403, 200),
     "publish_event": (401, 404, 403, 200, 200),
+    "publish_proposal": (401, 403, 403, 200, 200),
+    "withdraw_proposal": (401, 403, 403, 200, 200),
+    "uninvite_host": (401, 404, 403, 200, 200),
+    "offer_lead": (401, 403, 403, 200, 200),
+    "keep_lead": (401, 403, 403, 200, 200),
+    "answer_lead": (401, 403, 200, 403, 200),
+    "get_event_history": (401, 403, 200, 200, 200),
+    "list_comments": (401, 403, 200, 200, 200),
+    "add_comment": (401, 403, 201, 201, 201),
     "cancel_event": (401, 403, 403, 200, 200),
     "duplicate_event": (401, 403, 403, 201, 201),
     "register": (201, 201, 201, 201, 201),
@@ -103,6 +113,18 @@ def _calendar(world):
     return f"/partner-calendars/{made.pk}"
 
 
+def _declined_change(world):
+    at = timezone.now()
+    scheduling.edit(world.event, {"title": "Another title"}, by=None, at=at)
+    hosting.decide(world.event, world.co_host, "decline", by=None, at=at)
+    return "/events/joint-webinar/proposal"
+
+
+def _offered_lead(world):
+    handover.offer(world.event, world.co_host, by=None, at=timezone.now())
+    return f"/events/joint-webinar/handover/{world.co_host.slug}"
+
+
 def _seat(world, fixture):
     place = fixture("make_registration")(world.event, alliance=world.co_host)
     return f"/registrations/{place.code}/cancellation", None
@@ -120,6 +142,24 @@ CALLS = {
     "publish_event": lambda world, fixture: (
         f"/events/{_accepted_draft(world, fixture)}/publication",
         None,
+    ),
+    "publish_proposal": lambda world, fixture: (_declined_change(world) + "/publication", None),
+    "withdraw_proposal": lambda world, fixture: (_declined_change(world), None),
+    "uninvite_host": lambda world, fixture: (
+        f"/events/{fixture('make_draft')().slug}/hosts/{world.co_host.slug}",
+        None,
+    ),
+    "offer_lead": lambda world, fixture: (
+        "/events/joint-webinar/handover",
+        {"alliance": world.co_host.slug},
+    ),
+    "keep_lead": lambda world, fixture: ("/events/joint-webinar/handover", None),
+    "answer_lead": lambda world, fixture: (_offered_lead(world), {"decision": "accept"}),
+    "get_event_history": lambda world, fixture: ("/events/joint-webinar/history", None),
+    "list_comments": lambda world, fixture: ("/events/joint-webinar/comments", None),
+    "add_comment": lambda world, fixture: (
+        "/events/joint-webinar/comments",
+        {"text": "Who brings the projector?"},
     ),
     "cancel_event": lambda world, fixture: (
         "/events/joint-webinar/cancellation",

@@ -124,8 +124,12 @@ def test_a_new_time_asks_the_co_hosts_again(call, world):
 
     response = call("PATCH", "/events/joint-webinar", {"sessions": moved}, key=world.keys["lead"])
 
-    assert response.json()["sessions"][0]["starts_local"] == in_days(31)
-    assert response.json()["hosts"][1]["state"] == "invited"
+    event = response.json()
+    assert event["sessions"][0]["starts_local"] == in_days(30)  # public until they have agreed
+    assert event["hosts"][1]["state"] == "invited"
+    assert [change["field"] for change in event["proposal"]["changes"]] == ["time"]
+    stranger = call("GET", "/events/joint-webinar").json()
+    assert (stranger["hosts"][1]["state"], stranger["proposal"]) == ("accepted", None)
     assert OutboxEntry.objects.filter(kind="events/co-host-invited").count() == 1
 
 

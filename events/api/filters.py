@@ -45,7 +45,7 @@ def _by_words(events: QuerySet[Event], wanted: EventFilter) -> QuerySet[Event]:
     if wanted.alliance:
         hosts = EventHost.objects.filter(
             event=OuterRef("pk"), alliance__slug__in=wanted.alliance
-        ).exclude(state__in=[EventHost.State.DECLINED, EventHost.State.WITHDRAWN])
+        ).filter(EventHost.STANDS | Q(state=EventHost.State.INVITED))
         events = events.filter(Exists(hosts))
     if wanted.topic:
         filed = Event.topics.through.objects.filter(topic__slug__in=wanted.topic)

@@ -24,9 +24,10 @@ def answer(event, alliance, decision, **options):
 
 
 def test_an_alliance_that_is_asked_gets_a_mail_and_the_event_waits_for_it(
-    draft, make_alliance, make_person
+    draft, make_alliance, make_person, make_organiser
 ):
     florida, organiser = make_alliance("Florida"), make_person()
+    make_organiser(florida)
 
     host = hosting.invite(draft, florida, by=organiser, at=NOON)
 
@@ -47,8 +48,9 @@ def test_an_alliance_that_is_asked_gets_a_mail_and_the_event_waits_for_it(
     )
 
 
-def test_asking_twice_is_harmless(draft, make_alliance):
+def test_asking_twice_is_harmless(draft, make_alliance, make_organiser):
     florida = make_alliance()
+    make_organiser(florida)
     first = hosting.invite(draft, florida, by=None, at=NOON)
 
     assert hosting.invite(draft, florida, by=None, at=LATER) == first
@@ -237,8 +239,12 @@ def test_what_nobody_agreed_on_leaves_the_fingerprint_alone(draft):
     assert hosting.fingerprint(draft) == before
 
 
-def test_who_agreed_to_something_else_is_asked_again_with_what_changed(make_event, make_alliance):
+def test_who_agreed_to_something_else_is_asked_again_with_what_changed(
+    make_event, make_alliance, make_organiser
+):
     agreed, other, declined = make_alliance(), make_alliance(), make_alliance()
+    for alliance in (agreed, other, declined):
+        make_organiser(alliance)
     event = make_event(published=False)
     for alliance in (agreed, other, declined):
         hosting.invite(event, alliance, by=None, at=NOON)
@@ -256,6 +262,6 @@ def test_who_agreed_to_something_else_is_asked_again_with_what_changed(make_even
     assert states[agreed.pk] == EventHost.State.INVITED
     assert states[other.pk] == EventHost.State.ACCEPTED
     assert states[declined.pk] == EventHost.State.DECLINED
-    assert [mail.facts for mail in OutboxEntry.objects.all()] == [{"changed": ["title"]}]
+    assert [mail.facts["changed"] for mail in OutboxEntry.objects.all()] == [["title"]]
     event.refresh_from_db()
     assert event.status == "proposed"

@@ -74,8 +74,11 @@ def test_a_draft_is_a_row_with_its_sessions_lists_and_lead(lead, make_person):
     assert AuditEntry.objects.get().action == "event.drafted"
 
 
-def test_co_hosts_are_asked_in_the_order_given_and_the_event_is_proposed(lead, make_alliance):
+def test_co_hosts_are_asked_in_the_order_given_and_the_event_is_proposed(
+    lead, make_alliance, make_organiser
+):
     florida, plains = make_alliance("Florida"), make_alliance("Plains")
+    make_organiser(florida), make_organiser(plains)
 
     event = drafted(lead, co_hosts=[plains, florida, plains])
 
