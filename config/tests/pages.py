@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from certificates.domain import facts, issuing
 from certificates.models import Certificate, CertificateFile
-from events.domain import feed_links, links, replies, subscriptions
+from events.domain import enrolment, feed_links, links, replies, subscriptions
+from events.domain.registration import Place
 from events.domain.selections import Selection
-from events.models import Event, FeedSubscription, Registration
+from events.models import Enrolment, Event, FeedSubscription, Registration
 from kit.ids import readable_code
-from programmes.models import Alliance, Person
+from programmes.models import Alliance, Person, Programme
 
 State = Registration.State
 FILE = b"%PDF-1.7 made for tests"
@@ -48,6 +49,11 @@ class Site:
     calendar: FeedSubscription
     """A saved choice of events, with the ``secret`` of its address."""
     secret: str
+    enrolled: Enrolment
+
+    def own_program(self, rest: str = "") -> str:
+        """A path behind the signed link of who is enrolled."""
+        return f"/programs/mine/{links.enrolment_token(self.enrolled)}/{rest}"
 
     def own(self, mine: Registration, rest: str = "") -> str:
         """A path behind the signed link of ``mine``."""
@@ -93,6 +99,10 @@ class Site:
             Page("alliances", "/alliances/"),
             Page("alliance", f"/alliances/{self.lead.slug}/"),
             Page("programs", "/programs/"),
+            Page("program", "/programs/track/"),
+            Page("program, errors", "/programs/track/enrollments/", 422, {"email": "ben"}),
+            Page("program, enrolled", "/programs/track/enrolled/"),
+            Page("wrong program link", "/programs/mine/wrong/", 404),
             Page("time zone", "/time-zone/"),
             Page("accessibility", "/accessibility/"),
             Page("privacy", "/privacy/"),
@@ -124,6 +134,9 @@ class Site:
             Page("send link, sent", "/r/?sent=1"),
             Page("send link, errors", "/r/", 422, {"email": "ana"}),
             Page("mine, signed out", "/me/"),
+            Page("my program", self.own_program()),
+            Page("my program, problem", self.own_program("dates/nowhere/"), 422, {"do": "skip"}),
+            Page("leave my program", self.own_program("departure/")),
             Page("my registrations as a calendar", self.own(self.mine, "calendar/")),
             Page("calendar addresses, by link", f"/feeds/personal/{personal}/"),
             Page("calendar address", self.managed(f"address/{self.secret}/")),
@@ -158,6 +171,15 @@ class Site:
             Page("calendar elsewhere, new", "/organize/calendars/new/"),
             Page("calendar elsewhere, slip", "/organize/calendars/new/", 422, {"url": "here"}),
             Page("on your own site", f"/organize/embedding/{self.lead.slug}/"),
+            Page("organizer programs", "/organize/programs/"),
+            Page("new program", "/organize/programs/new/"),
+            Page("new program, errors", "/organize/programs/new/", 422, {"name": ""}),
+            Page("organizer program", PROGRAM),
+            Page("program details", f"{PROGRAM}edit/"),
+            Page("program rules", f"{PROGRAM}rules/"),
+            Page("program rules, errors", f"{PROGRAM}rules/", 422, {"count": "9", "version": "1"}),
+            Page("program people", f"{PROGRAM}people/"),
+            Page("program person", f"{PROGRAM}people/{self.enrolled.code}/"),
             Page("style guide", "/styleguide/"),
         ]
 
@@ -168,6 +190,7 @@ class Site:
         return client
 
 
+PROGRAM = "/organize/programs/track/"
 STATES = ("valid", "revoked", "replaced")
 
 
@@ -222,6 +245,7 @@ def furnish(make: dict[str, Callable[..., Any]], *, media: Any) -> Site:
         certificates=held,
         calendar=calendar,
         secret=secret,
+        enrolled=_enrol(coming, mine.person),
     )
 
 
@@ -252,6 +276,29 @@ def _keep_elsewhere(alliance: Alliance, *, at: datetime) -> None:
             changed_at=at,
             **more,
         )
+
+
+def _enrol(event: Event, person: Person) -> Enrolment:
+    """A program of ``event`` with rules, and somebody in it."""
+    programme = Programme.objects.create(
+        slug="track",
+        name="Curb Track",
+        kind="certificate_track",
+        lead=event.lead,
+        completion={
+            "attendance": {"min_percent": 80},
+            "all_of": [
+                {"rule": "required_events", "events": [event.slug]},
+                {"rule": "assignment_accepted", "name": "brief"},
+            ],
+            "window_months": 12,
+        },
+        award={"title": "Curb Laureate"},
+    )
+    programme.hosts.set([host.alliance for host in event.hosts.all()])
+    Event.objects.filter(pk=event.pk).update(programme=programme)
+    place = Place(name=person.name, email=person.email)
+    return enrolment.enrol(programme, place, at=timezone.now()).enrolment
 
 
 def _certify(event: Event, register: Any, state: str, *, at: datetime, media: Any) -> Certificate:
