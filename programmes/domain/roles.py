@@ -4,6 +4,7 @@ A right is looked up at every request, so whatever is taken away here is gone at
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -145,7 +146,7 @@ def accept(invitation: RoleInvitation, *, person: Person, at: datetime) -> Role:
         role, _ = Role.objects.get_or_create(
             person=person, alliance=invitation.alliance, defaults={"kind": invitation.kind}
         )
-        audit.record("role.given", role, by=person, **_facts(role), **_where(invitation))
+        audit.record("role.given", role, by=person, **_about(role))
     return role
 
 
@@ -198,7 +199,7 @@ def change(role: Role, *, kind: str, by: Person | None, at: datetime) -> Role:
         _keep_an_administrator(role)
         was, role.kind = role.kind, kind
         role.save(update_fields=["kind"])
-        audit.record("role.changed", role, by=by, was=was, **_facts(role), **_where(role))
+        audit.record("role.changed", role, by=by, was=was, **_about(role))
     return role
 
 
@@ -212,7 +213,7 @@ def remove(role: Role, *, by: Person | None, at: datetime) -> None:
         if not Role.objects.filter(pk=role.pk).exists():
             return
         _keep_an_administrator(role)
-        audit.record("role.removed", role, by=by, **_facts(role), **_where(role))
+        audit.record("role.removed", role, by=by, **_about(role))
         Role.objects.filter(pk=role.pk).delete()
         _close_keys(role.person, by=by, at=at)
 
@@ -284,9 +285,9 @@ def _lock(alliance: Alliance) -> None:
     Alliance.objects.select_for_update().get(pk=alliance.pk)
 
 
-def _facts(role: Role) -> dict[str, object]:
-    return {"person": role.person_id, "kind": role.kind}
-
-
 def _where(thing: Role | RoleInvitation) -> dict[str, int]:
     return {"alliance": thing.alliance_id}
+
+
+def _about(role: Role) -> dict[str, Any]:
+    return {"person": role.person_id, "kind": role.kind, **_where(role)}
