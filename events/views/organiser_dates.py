@@ -255,7 +255,7 @@ def _draw_date(
     whole, at = found.whole, timezone.now()
     by_hand = [
         f"{series.day_said(timing.wall(one.starts_local))}: "
-        + ", ".join(word.lower() for _kind, word in _states(one, whole, at))
+        + ", ".join(word[0].lower() + word[1:] for _kind, word in _states(one, whole, at))
         for one in whole.dates
         if dates.is_own(one) and one.uid != found.session.uid
     ]

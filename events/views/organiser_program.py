@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from events import rules
+from events.domain import credit as credit_schemes
 from events.domain import dates, proposals, running_order, scheduling, speaking
 from events.domain.plans import EventPlan
 from events.domain.running_order import Clash
@@ -346,9 +347,9 @@ def _credit_note(laid_out: Sequence[Timed | None], plan: EventPlan) -> str:
         unit = credit.minutes_per_unit or DEFAULT_CREDIT_MINUTES.get(credit.scheme)
         if unit and credit.amount * unit > taught:
             needs = int(credit.amount * unit)
-            scheme = credit.scheme.replace("_", " ")
+            scheme = credit_schemes.label(credit.scheme)
             return (
-                f"The event promises {credit.amount.normalize():f} {scheme}, which takes "
+                f"The event promises {credit.amount.normalize():f} ({scheme}), which takes "
                 f"{hours(needs)}; the program has {hours(taught)} without breaks."
             )
     return ""
