@@ -52,6 +52,25 @@ def test_what_was_typed_can_then_be_saved_over_it(world: World, lead: Client) ->
     assert world.event.summary == "Mine"
 
 
+def test_what_the_other_one_changed_is_kept_where_i_did_not_touch_it(
+    world: World, lead: Client
+) -> None:
+    path = f"/organize/events/{world.event.slug}/edit/"
+    opened = form_of(lead.get(path), holding="title")
+    lead.post(path, opened | {"summary": "Theirs", "captions": "edited"})
+
+    refused = lead.post(path, opened | {"description": "Mine", "captions": "none"})
+
+    both = form_of(refused, holding="title")
+    assert (both["summary"], both["description"]) == ("Theirs", "Mine")
+    assert both["captions"] == "none"
+    for words in ("Theirs is kept", "Yours: they did not", "Both changed it: yours is in the form"):
+        assert words in said(refused)
+    assert lead.post(path, both).status_code == 302
+    world.event.refresh_from_db()
+    assert (world.event.summary, world.event.description) == ("Theirs", "Mine")
+
+
 def test_a_new_event_posted_twice_is_one_event_and_its_co_hosts_are_asked_once(
     world: World, lead: Client
 ) -> None:
