@@ -19,6 +19,7 @@ POLL_MAILS = ("poll-asked", "poll-chosen")
 NEEDS = (
     ("asked", 10),
     ("declined", 15),
+    ("speakers_declined", 16),
     ("unsent", 20),
     ("unread_calendars", 25),
     ("unsettled", 30),
@@ -26,6 +27,7 @@ NEEDS = (
 )
 
 FEED_MAILS = ("feed-link", "feed-personal")
+SPEAKER_MAILS = ("invited", "withdrawn", "link")
 
 
 class EventsConfig(AppConfig):
@@ -54,6 +56,9 @@ class EventsConfig(AppConfig):
         for mail in FEED_MAILS:
             compose = f"events.domain.feed_links.{mail.replace('-', '_')}"
             effects.register(f"events/{mail}", effects.Mail(compose=compose))
+        for mail in SPEAKER_MAILS:
+            compose = f"events.domain.speakers.mails.speaker_{mail}"
+            effects.register(f"events/speaker-{mail}", effects.Mail(compose=compose))
         renewed = effects.Mail(compose="events.domain.feed_mails.feed_renewed")
         effects.register("events/feed-renewed", renewed)
         for source, place in NEEDS:

@@ -1,6 +1,15 @@
 """Who may do what with an event. Pure predicates: no query where the event's hosts are loaded."""
 
-from events.models import Enrolment, Event, EventHost, PartnerCalendar, Poll, Registration, Season
+from events.models import (
+    Enrolment,
+    Event,
+    EventHost,
+    EventMaterial,
+    PartnerCalendar,
+    Poll,
+    Registration,
+    Season,
+)
 from programmes.access import Actor
 from programmes.models import Alliance
 from programmes.rules import (
@@ -67,6 +76,11 @@ def may_settle(actor: Actor, event: Event) -> bool:
 def may_run(actor: Actor, event: Event) -> bool:
     """Operators, and organisers of any alliance that hosts: the day itself is shared work."""
     return actor.is_operator or not actor.organises.isdisjoint(hosting(event))
+
+
+def may_keep_materials(actor: Actor, material: EventMaterial) -> bool:
+    """Who may run the event: any host puts slides and recordings up, and takes them down."""
+    return may_run(actor, material.event)
 
 
 def may_take_attendance(actor: Actor, event: Event) -> bool:

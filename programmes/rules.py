@@ -1,7 +1,15 @@
 """Who may do what with alliances and the network. Pure predicates: no query, one reason each."""
 
 from programmes.access import Actor
-from programmes.models import Alliance, OutboxEntry, Person, Programme, Role, RoleInvitation
+from programmes.models import (
+    Alliance,
+    OutboxEntry,
+    Person,
+    Programme,
+    Role,
+    RoleInvitation,
+    Speaker,
+)
 
 
 def may_come_in(actor: Actor) -> bool:
@@ -12,6 +20,11 @@ def may_come_in(actor: Actor) -> bool:
 def may_organise(actor: Actor) -> bool:
     """Operators, and anyone who plans events for some alliance."""
     return actor.is_organiser
+
+
+def may_edit_speaker(actor: Actor, speaker: Speaker) -> bool:
+    """Who plans events for some alliance: speakers are one list, shared by all."""
+    return may_organise(actor)
 
 
 def may_operate(actor: Actor) -> bool:

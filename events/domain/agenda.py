@@ -8,7 +8,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from events.models import Event, EventHost, Registration, Session
+from events.domain import speaking
+from events.models import (
+    Event,
+    EventHost,
+    InvitationReply,
+    Registration,
+    Session,
+    SpeakerInvitation,
+)
 from programmes.access import Actor
 from programmes.models import OutboxEntry
 
@@ -72,6 +80,30 @@ def declined(alliances: Scope) -> QuerySet[Event]:
     """Events of theirs, not announced yet, to which a co-host said no."""
     no = EventHost.objects.filter(event=OuterRef("pk"), state=EventHost.State.DECLINED)
     return drafts(alliances).filter(Exists(no))
+
+
+def speakers_declined(alliances: Scope, *, at: datetime) -> list[InvitationReply]:
+    """Noes of people who are still to speak at dates to come of events of theirs, soonest first.
+
+    One for each person and event. Three queries.
+    """
+    rows = InvitationReply.objects.filter(
+        kind=InvitationReply.Kind.SPEAKER,
+        answer=InvitationReply.Answer.DECLINED,
+        session__event__in=led(alliances).exclude(status=Status.CANCELLED),
+        session__ends_at__gt=at,
+        session__is_cancelled=False,
+    )
+    said = list(rows.select_related("session__event", "speaker").order_by("session__starts_at"))
+    due = set(speaking.pairs({no.session.event_id for no in said}))
+    told = SpeakerInvitation.objects.filter(session__in=[no.session_id for no in said])
+    asked = {(one.session_id, one.speaker_id): one.sequence for one in told}
+    found: dict[tuple[int, int | None], InvitationReply] = {}
+    for no in said:
+        key = no.session_id, no.speaker_id
+        if key in due and no.sequence >= asked.get(key, no.session.sequence):
+            found.setdefault((no.session.event_id, no.speaker_id), no)
+    return list(found.values())
 
 
 def unsent(alliances: Scope) -> list[Unsent]:

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from events.domain import calendars, capacity, notices, sessions
 from events.domain.plans import Checked, CreditPlan, EventPlan
+from events.domain.speakers import inviting
 from events.models import Event, EventCredit, EventSpeaker
 from kit import text
 from kit.errors import Invalid
@@ -85,6 +86,7 @@ def amend(
     was = notices.place_and_time(held)
     _apply(held, checked, changed, at=at)
     notices.tell_of_change(held, was=was, at=at)
+    inviting.refresh(held, by=by, at=at)
     calendars.touch(held, at=at)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -182,7 +183,12 @@ def entry_of(
 
 def uid_of(session: Session) -> str:
     """The session's UID: the same for its whole life and in every calendar."""
-    return stored_entries.own_uid(session.public_id, settings.IDENTITY_DOMAIN)
+    return uid_from(session.public_id)
+
+
+def uid_from(public_id: UUID) -> str:
+    """The UID of the session with this id, whether or not it is still there."""
+    return stored_entries.own_uid(public_id, settings.IDENTITY_DOMAIN)
 
 
 def event_url(event: Event) -> str:

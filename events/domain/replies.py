@@ -20,11 +20,11 @@ from django.db.models import Q
 from events.domain import reply_mail
 from events.domain.mails import ROUND_STEP
 from events.domain.reply_mail import Heard
-from events.models import InvitationReply, Registration, Session
+from events.models import InvitationReply, Registration, Session, SpeakerInvitation
 from kit import ids
 from programmes import audit, outbox
 from programmes.domain import letters
-from programmes.models import Speaker
+from programmes.models import FormerSpeaker, Speaker
 
 log = logging.getLogger("lyceum.replies")
 
@@ -113,8 +113,11 @@ def record(session: Session, who: Invited, answer: str, said: Said, *, at: datet
 
 def sequence_for(session: Session, who: Invited) -> int:
     """The SEQUENCE of the invitation that somebody has now: an answer to a lower one is old."""
-    above = who.round * ROUND_STEP if isinstance(who, Registration) else 0
-    return session.sequence + above
+    if isinstance(who, Registration):
+        return session.sequence + who.round * ROUND_STEP
+    asked = SpeakerInvitation.objects.filter(session=session, speaker=who, withdrawn_at=None)
+    told = asked.values_list("sequence", flat=True).first()
+    return session.sequence if told is None else told
 
 
 def answers_of(registrations: Iterable[Registration]) -> dict[int, str]:
@@ -262,15 +265,26 @@ def _speaking(session: Session) -> Q:
 def _name(who: Invited) -> str:
     if isinstance(who, Registration):
         return f"r{who.code}.{who.link_version}"
-    return f"s{who.pk}"
+    return f"s{who.pk}.{who.link_version}"
 
 
 def _named(name: str) -> Invited | None:
-    if name.startswith("s"):
-        return Speaker.objects.filter(pk=int(name[1:])).first()
     code, _, version = name[1:].partition(".")
+    if name.startswith("s"):
+        return speaker_by_number(int(code), version=int(version))
     found = Registration.objects.select_related("event__lead", "person")
     return found.filter(code=code, link_version=int(version)).first()
+
+
+def speaker_by_number(number: int, *, version: int | None = None) -> Speaker | None:
+    """The speaker with this id, or into whom that row was merged; None where there is neither.
+
+    ``version`` is that of the link it came with: None where it came with none.
+    """
+    theirs = {} if version is None else {"link_version": version}
+    own = Speaker.objects.filter(pk=number, **theirs).first()
+    former = FormerSpeaker.objects.filter(number=number, **theirs)
+    return own or Speaker.objects.filter(formers__in=former).first()
 
 
 def _keys() -> list[bytes]:

@@ -27,6 +27,7 @@ from events.domain.finding import conflicts
 from events.domain.hosting import EventCalledOff
 from events.domain.plans import Checked, CreditPlan, EventPlan
 from events.domain.proposals import AnswersMissing as ApprovalMissing
+from events.domain.speakers import inviting
 from events.domain.timing import EndsBeforeStart, SessionPlan
 from events.models import Event
 from kit import text
@@ -169,6 +170,7 @@ def publish(event: Event, *, by: Person | None, at: datetime) -> Event:
         held.status, held.published_at, held.changed_at = Event.Status.PUBLISHED, at, at
         held.save(update_fields=["status", "published_at", "changed_at"])
         audit.record("event.published", held, by=by.pk if by else None, alliance=held.lead_id)
+        inviting.refresh(held, by=by, at=at)
         calendars.touch(held, at=at)
     return held
 
@@ -198,6 +200,7 @@ def cancel(event: Event, *, reason: str, by: Person | None, at: datetime) -> Eve
         proposals.drop(held, by=by, at=at)
         audit.record("event.cancelled", held, by=by.pk if by else None, reason=why)
         notices.tell_of_cancellation(held)
+        inviting.refresh(held, by=by, at=at)
         calendars.touch(held, at=at)
     return held
 

@@ -52,6 +52,23 @@ def _declined(event: Event) -> Need:
     )
 
 
+def speakers_declined(actor: Actor, *, at: datetime) -> list[Need]:
+    """Somebody asked to speak said no: ask somebody else, or go on without."""
+    if not actor.is_organiser:
+        return []
+    found = agenda.speakers_declined(agenda.duties(actor), at=at)
+    return [
+        Need(
+            "problem",
+            "Declined",
+            f"{no.speaker} will not speak at “{no.session.event.title}”",
+            reverse("organise-event-speakers", args=[no.session.event.slug]),
+            " ".join(filter(None, [no.comment, workspace.date_line(no.session.event)])),
+        )
+        for no in found[:FIRST]
+    ]
+
+
 def unsent(actor: Actor, *, at: datetime) -> list[Need]:
     """Mails about our events that could not be sent, or may not have arrived."""
     if not actor.is_organiser:

@@ -54,9 +54,12 @@ def compose(
     return message
 
 
-def sender_address(sender: Alliance) -> str:
-    """“North Texas Innovation Alliance <events@…>”: the alliance's name, our own mailbox."""
-    return formataddr((sender.name, mailbox()), "utf-8")
+def sender_address(sender: Alliance, address: str = "") -> str:
+    """“North Texas Innovation Alliance <events@…>”: the alliance's name, our own mailbox.
+
+    ``address`` instead of it where answers need another, such as one that carries a token.
+    """
+    return formataddr((sender.name, address or mailbox()), "utf-8")
 
 
 def mailbox() -> str:
