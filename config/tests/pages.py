@@ -159,6 +159,15 @@ class Site:
             Page("overview", coming),
             Page("edit", f"{coming}edit/"),
             Page("hosts", f"{coming}hosts/"),
+            Page("find a time", "/organize/time/"),
+            Page("find a time, found", f"/organize/time/{self.question()}"),
+            Page("find a time, slip", f"/organize/time/{self.question('2')}", 422),
+            Page("event's time", f"{coming}time/"),
+            Page("scheduling", "/organize/scheduling/"),
+            Page("office", f"/organize/scheduling/{self.lead.slug}/"),
+            Page(
+                "office, slip", f"/organize/scheduling/{self.lead.slug}/days-off", 422, {"name": ""}
+            ),
             Page("registrations", f"{coming}registrations/"),
             Page("registration", f"{coming}registrations/{self.mine.code}/"),
             Page("attendance", f"{past}attendance/"),
@@ -182,6 +191,13 @@ class Site:
             Page("program person", f"{PROGRAM}people/{self.enrolled.code}/"),
             Page("style guide", "/styleguide/"),
         ]
+
+    def question(self, minutes: str = "60") -> str:
+        """What is asked where a time is looked for; the answer is a table."""
+        return (
+            f"?alliances={self.lead.slug}&minutes={minutes}&from=2097-01-14&to=2097-01-18"
+            "&zone=America/New_York"
+        )
 
     def signed_in(self) -> Client:
         """A client of the lead's organiser."""

@@ -94,6 +94,9 @@ def test_one_s_own_pages_cost_the_same_with_one_registration_and_three(client, g
     [
         "/organize/",
         "/organize/events/",
+        "/organize/events/{slug}/",
+        "/organize/events/{slug}/edit/",
+        "/organize/events/{slug}/time/?alliances=plains&minutes=60&from=2030-01-07&to=2030-01-11",
         "/organize/events/{slug}/registrations/",
         "/organize/events/{slug}/attendance/",
         "/organize/events/{slug}/certificates/",
