@@ -31,8 +31,9 @@ class Mark(NamedTuple):
     title_key: str
 
     @property
-    def place(self) -> Place:
-        return self.host, self.starts_at, self.title_key
+    def place(self) -> Place | None:
+        """None where nothing of the title is left to compare: a title may be all pictures."""
+        return (self.host, self.starts_at, self.title_key) if self.title_key else None
 
 
 def mark_of(entry: PartnerEntry) -> Mark:

@@ -194,7 +194,8 @@ def _once(entries: list[PartnerEntry], ours: set[int]) -> list[PartnerEntry]:
             continue
         kept.append(entry)
         uids.add(uid)
-        places.add(place)
+        if place is not None:
+            places.add(place)
     return kept
 
 

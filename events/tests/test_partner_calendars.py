@@ -406,6 +406,16 @@ def test_the_network_calendar_shows_an_event_once(make_alliance, make_event, set
     assert sorted(titles()) == ["Picnic", "Secret plan"]
 
 
+def test_titles_of_pictures_alone_are_not_taken_for_the_same(make_alliance, make_event):
+    alliance = make_alliance()
+    event = make_event(lead=alliance, title="🎄")
+    calendar = registered(alliance, "https://a.example/")
+    for uid, title in (("a", "🎉"), ("b", "🎈")):
+        put(calendar, uid, starts=event.starts_at, title=title, title_key="")
+    assert titles() == ["🎉", "🎈"]
+    assert len(spans([alliance])) == 2
+
+
 def test_only_listed_calendars_of_active_alliances_are_shown(make_alliance):
     quiet, gone = make_alliance(), make_alliance(is_active=False)
     put(registered(quiet, "https://a.example/", Details("Ours")))
