@@ -210,7 +210,7 @@ def plain(context) -> Tab:
 
 def test_without_scripts_one_filters_the_list(plain, site, free):
     plain.goto("/events/")
-    expect(plain.get_by_role("heading", level=3)).to_have_count(4)  # two on the alliance's own calendar
+    expect(plain.get_by_role("heading", level=3)).to_have_count(4)  # two are a partner's own
 
     plain.get_by_label("Words").fill("twins")
     plain.get_by_role("button", name="Show events").click()
