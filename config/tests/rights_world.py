@@ -55,6 +55,7 @@ class World:
     places: dict[tuple[str, str], Registration] = field(default_factory=dict)
     certificates: dict[tuple[str, str], Certificate] = field(default_factory=dict)
     enrolments: dict[str, Any] = field(default_factory=dict)
+    methods: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     slugs: dict[str, str] = field(default_factory=dict)
 
