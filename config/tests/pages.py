@@ -155,9 +155,20 @@ class Site:
             Page("mine", "/me/"),
             Page("organizer home", "/organize/"),
             Page("organizer events", "/organize/events/"),
+            Page("month of the network", f"/organize/calendar/{self.coming.starts_at:%Y-%m}/"),
+            Page("team", f"/organize/team/{self.lead.slug}/"),
+            Page("check-in", f"{coming}check-in/"),
             Page("plan", "/organize/events/new/"),
             Page("overview", coming),
             Page("edit", f"{coming}edit/"),
+            Page("program builder", f"{coming}program/"),
+            Page("program builder, slip", f"{coming}program/", 422, self.empty_row()),
+            Page("dates", f"{coming}dates/"),
+            Page("date", f"{coming}dates/{self.coming.sessions.get().public_id}/"),
+            Page("repeat", f"{coming}dates/repeat/"),
+            Page("repeat, slip", f"{coming}dates/repeat/", 422, {"frequency": "weekly"}),
+            Page("zone", f"{coming}dates/zone/?zone=America/Denver&keep=wall"),
+            Page("duplicate", f"{coming}duplicate"),
             Page("hosts", f"{coming}hosts/"),
             Page("find a time", "/organize/time/"),
             Page("find a time, found", f"/organize/time/{self.question()}"),
@@ -198,6 +209,10 @@ class Site:
             f"?alliances={self.lead.slug}&minutes={minutes}&from=2097-01-14&to=2097-01-18"
             "&zone=America/New_York"
         )
+
+    def empty_row(self) -> dict[str, str]:
+        """A program of one session without a time."""
+        return {"session-total": "1", "session-0-title": "Opening", "version": "1"}
 
     def signed_in(self) -> Client:
         """A client of the lead's organiser."""

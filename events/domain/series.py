@@ -132,8 +132,8 @@ def _days_said(parts: dict[str, str], first: datetime) -> str:
         days = text.listed(_weekday_said(day) for day in parts["BYDAY"].split(","))
         return f" on {days}"
     if "BYMONTHDAY" in parts or parts["FREQ"] == "MONTHLY":
-        days = parts.get("BYMONTHDAY", str(first.day)).split(",")
-        return f" on {'the last day' if days == ['-1'] else 'day ' + text.listed(days)}"
+        numbers = parts.get("BYMONTHDAY", str(first.day)).split(",")
+        return f" on {'the last day' if numbers == ['-1'] else 'day ' + text.listed(numbers)}"
     if parts["FREQ"] == "WEEKLY":
         return f" on {list(WEEKDAYS.values())[first.weekday()]}"
     return f" on {month_day(first).partition(',')[0]}" if parts["FREQ"] == "YEARLY" else ""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from events.domain.minutes import Span
@@ -216,8 +216,8 @@ def spelt(local: datetime) -> str:
     return f"{local:%Y-%m-%dT%H:%M}"
 
 
-def _clean_text(session: SessionPlan, faults: Faults) -> dict[str, str]:
-    clean: dict[str, str] = {}
+def _clean_text(session: SessionPlan, faults: Faults) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
     for name, (what, at_most) in _LINES.items():
         with faults.noted():
             typed = getattr(session, name)
