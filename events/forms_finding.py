@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.domain.finding.asking import STEPS, Question
@@ -155,7 +156,7 @@ class TimeForm(forms.Form):
         """What was asked. The event's own needs come from the event."""
         typed = self.cleaned_data
         topics = event.topics.all() if event else typed["topic"]
-        speakers = event.speakers.all() if event else typed["speaker"]
+        speakers = _speakers_of(event) if event else typed["speaker"]
         return Question(
             alliances=tuple(typed["alliances"]),
             minutes=typed["minutes"],
@@ -171,9 +172,23 @@ class TimeForm(forms.Form):
             speakers=tuple(speakers),
             licence=event.licence if event else typed["licence"],
             venue=event.venue if event else typed["venue"],
+            room=_room_of(event) if event else "",
             lead=event.lead_id if event else lead,
             without=event.pk if event else None,
         )
+
+
+def _speakers_of(event: Event) -> Any:
+    """Everybody who speaks at the event, in all of it or in one session."""
+    in_session = Q(session_parts__session__event=event, session_parts__session__is_cancelled=False)
+    return Speaker.objects.filter(Q(speaking__event=event) | in_session).distinct()
+
+
+def _room_of(event: Event) -> str:
+    """The room of its sessions where all are in the same one."""
+    live = event.sessions.filter(is_cancelled=False).order_by()
+    rooms = list(live.values_list("room", flat=True).distinct()[:2])
+    return rooms[0] if len(rooms) == 1 else ""
 
 
 def coming_weeks(today: date) -> dict[str, date]:

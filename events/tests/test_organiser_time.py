@@ -237,6 +237,24 @@ def test_a_refused_proposal_shows_the_table_again_and_changes_nothing(
     assert event.sessions.get().starts_local == "2097-01-20T10:00"
 
 
+def test_of_an_announced_event_the_co_hosts_are_asked_first(sign_in, plains, coast):
+    event = draft(plains)
+    hosting.invite(event, coast, by=None, at=timezone.now())
+    hosting.decide(event, coast, "accept", by=None, at=timezone.now())
+    event = scheduling.publish(event, by=None, at=timezone.now())
+    was = event.starts_at
+
+    answer = sign_in(plains).post(
+        reverse("organise-time-proposal", args=[event.slug]),
+        {"slot": "2097-01-17T18:00:00Z", "minutes": "60", "version": str(event.version)},
+        follow=True,
+    )
+
+    event.refresh_from_db()
+    assert event.starts_at == was
+    assert "stays until the co-hosts have answered" in answer.content.decode()
+
+
 def test_a_recurring_event_is_not_moved_as_one(sign_in, plains):
     event = draft(plains, recurrence="FREQ=WEEKLY;COUNT=1")
 

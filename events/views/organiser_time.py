@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from events import rules
-from events.domain import scheduling
+from events.domain import redating, scheduling
 from events.domain.finding import asking, moving
 from events.domain.finding.asking import Answer
 from events.forms import add_refusal
@@ -26,6 +26,8 @@ from programmes.templatetags.lyceum import field_errors_summary
 
 PAGE = "events/organiser/time.html"
 BEST = 3
+PUBLIC = "The event has the new time. Its co-hosts are told by mail."
+WAITS = "The new time is proposed. What is public stays until the co-hosts have answered."
 
 
 @organiser(network_rules.may_organise)
@@ -65,14 +67,14 @@ def proposal(request: HttpRequest, event: Event) -> HttpResponse:
     try:
         start = moving.instant_of(request.POST.get("slot", ""))
         minutes = _number(request.POST.get("minutes", ""))
-        plan = scheduling.plan_of(event)
+        plan, _ = redating.wanted(event)
         changes = moving.changes(plan, start=start, minutes=minutes or moving.length(plan))
         version = _number(request.POST.get("version", ""))
-        scheduling.edit(event, changes, by=by, at=at, version=version)
+        saved = scheduling.edit(event, changes, by=by, at=at, version=version, seen=plan)
     except Refused as no:
         asked = QueryDict(request.POST.get("asked", "")[:4000])
         return _of_event(request, event, asked, no=no)
-    workspace.done(request, "The event has the new time. Co-hosts are asked about it by mail.")
+    workspace.done(request, PUBLIC if saved.starts_at == start else WAITS)
     return redirect("organise-event", event.slug)
 
 
@@ -83,7 +85,7 @@ def _of_event(
     initial = {
         **coming_weeks(timezone.localdate()),
         "alliances": [part.alliance.slug for part in hosts],
-        "minutes": moving.length(scheduling.plan_of(event)),
+        "minutes": moving.length(redating.wanted(event)[0]),
         "step": 30,
         "zone": event.time_zone,
     }
