@@ -38,14 +38,16 @@ def page(
 ) -> HttpResponse:
     """The page with forms as they were typed, by name, and what a rule said."""
     actor = request.actor  # type: ignore[attr-defined]
+    mine = [_mine(part, forms) for part in _answerable(actor, event)]
     context = {
         **workspace.frame(request, event, "organise-hosts"),
         "parts": parts(event),
         "agreement": _agreement(event),
         "items": _dates(event),
         "waits": _waiting(event),
-        "mine": [_mine(part, forms) for part in _answerable(actor, event)],
-        "offered": [part for part in _answerable(actor, event) if part.lead_offered_at],
+        "mine": mine,
+        "is_said": any(one["is_change"] and one["differences"] for one in mine),
+        "offered": [one["part"] for one in mine if one["part"].lead_offered_at],
         "rule": deadlines.rule_of(event),
         "talk": comments.of(event),
         "comment": forms.get("comment") or (CommentForm() if _talks(actor, event) else None),
