@@ -28,6 +28,7 @@ def enrol(*, at: datetime) -> int:
         with transaction.atomic():
             people = [_enrol(programme, place, at=at) for place in _places(programme)]
             _live_through(programme, people, at=at)
+            hush(*people, *Registration.objects.filter(event__programme=programme))
         count += len(people)
     return count
 
@@ -45,8 +46,11 @@ def _places(programme: Programme) -> list[Place]:
 
 
 def _enrol(programme: Programme, place: Place, *, at: datetime) -> Enrolment:
+    """Somebody who skips the dates that are full, so that no queue grows."""
     held = enrolment.enrol(programme, place, at=at).enrolment
-    hush(held, *Registration.objects.filter(enrolment_dates__enrolment=held))
+    waiting = Registration.objects.waiting().filter(enrolment_dates__enrolment=held)
+    for registration in waiting.select_related("event"):
+        enrolment.skip(held, registration.event, at=at)
     return held
 
 
@@ -65,5 +69,3 @@ def _live_through(programme: Programme, people: list[Enrolment], *, at: datetime
         if isinstance(rule, Assignment) and host is not None:
             noted = Noted("assignment", rule.name, "Clear, and useful to others.")
             records.add(works, noted, alliance=host, by=None, at=at)
-    for held in (skips, leaves):
-        hush(held, *Registration.objects.filter(person=held.person_id, event__programme=programme))
