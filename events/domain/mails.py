@@ -16,6 +16,7 @@ from programmes.domain.letters import Invitation
 from programmes.models import OutboxEntry
 
 State = Registration.State
+MOST_DATES = 12
 ROUND_STEP = 100
 """Who cancelled and comes back gets a SEQUENCE above all they were sent before."""
 
@@ -66,9 +67,33 @@ def event_changed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         "old_ends_at": _instant(was["ends_at"]),
         "old_zone": was["time_zone"],
         "old_place": was["venue"] or Event.Format(was["format"]).label,
+        **_dates_changed(event, was["sessions"]),
     }
     invitation = invitation_for(registration, "REQUEST") if seated else None
     return _letter("event-changed", registration, invitation, **context)
+
+
+def _dates_changed(event: Event, was: list[list[str]]) -> dict[str, Any]:
+    """Of an event of several dates those that are new and those that are gone, in order.
+
+    Nothing where all moved alike into another zone, or where there is one date: then the mail sets
+    the old time beside the new one.
+    """
+    live = event.sessions.filter(is_cancelled=False).order_by("starts_at", "pk")
+    now = list(live.values_list("starts_at", "ends_at"))
+    old = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in was]
+    if max(len(now), len(old)) < 2:
+        return {}
+    gone = [span for span in old if span not in now]
+    new = [span for span in now if span not in old]
+    if not gone and not new:
+        return {}
+    return {
+        "has_dates": True,
+        "new_dates": new[:MOST_DATES],
+        "gone_dates": gone[:MOST_DATES],
+        "more_dates": max(len(new), len(gone)) > MOST_DATES,
+    }
 
 
 def event_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:
