@@ -60,11 +60,10 @@ def fingerprint(terms: Terms) -> str:
 
 def changed(was: Terms, now: Terms) -> list[str]:
     """The agreed fields in which two terms differ, by the words of ``FIELDS``."""
-    places = (("format", "venue"), ("format", "venue"))
     pairs = {
         "title": was["title"] != now["title"],
         "time": was["times"] != now["times"],
-        "place": any(was[name] != now[name] for name in places[0]),
+        "place": any(was[name] != now[name] for name in ("format", "venue")),
         "capacity": was["capacity"] != now["capacity"],
         "sharing": was["sharing"] != now["sharing"],
     }
@@ -102,11 +101,10 @@ def keep(event: Event, terms: Terms, *, at: datetime) -> str:
 
 def seen(event: Event, by: int | str) -> EventTerms | None:
     """What somebody saw who names a version of the event, or the start of a fingerprint."""
-    kept = EventTerms.objects.filter(event=event)
-    found = kept.filter(version__lte=by) if isinstance(by, int) else None
-    if found is None:
-        found = kept.filter(fingerprint__startswith=by) if by else kept.none()
-    return found.order_by("-pk").first()
+    kept = EventTerms.objects.filter(event=event).order_by("-pk")
+    if isinstance(by, int):
+        return kept.filter(version__lte=by).first()
+    return kept.filter(fingerprint__startswith=by).first() if by else None
 
 
 def _both(field: str, was: Terms, now: Terms) -> dict[str, str]:
