@@ -12,7 +12,15 @@ from django.test import override_settings
 
 from certificates.models import Certificate, CertificateFile
 from config.demo import clearing, files, season, sign_ins
-from events.models import AttendanceImport, Event, EventHost, Registration, Session
+from events.models import (
+    AttendanceImport,
+    Event,
+    EventHost,
+    Poll,
+    Registration,
+    Season,
+    Session,
+)
 from programmes.models import (
     Alliance,
     Organisation,
@@ -160,7 +168,7 @@ def test_counters_are_true_and_no_event_is_oversold(demo):
             states["confirmed"],
             states["waitlisted"],
         )
-    assert Event.objects.filter(waiting_count__gt=0).count() == 3
+    assert Event.objects.filter(waiting_count__gt=0).count() == 4
 
 
 def test_who_writes_from_a_member_organization_belongs_to_its_alliance(demo):
@@ -183,7 +191,9 @@ def test_past_events_are_settled_and_certified_and_the_files_are_there(demo):
 
 
 def test_nobody_is_written_to(demo, mailoutbox):
-    waiting = OutboxEntry.objects.exclude(kind__in=["certificates/draw", "certificates/batch"])
+    waiting = OutboxEntry.objects.exclude(
+        kind__in=["certificates/draw", "certificates/batch", "events/season-plan"]
+    )
     assert set(waiting.values_list("state", flat=True)) == {"cancelled"}
     assert mailoutbox == []
 
@@ -221,3 +231,12 @@ def test_clearing_leaves_no_row_and_no_file(demo):
     assert {table._meta.label: table._base_manager.count() for table in clearing.tables()} == (
         dict.fromkeys((table._meta.label for table in clearing.tables()), 0)
     )
+
+
+def test_organisers_have_a_poll_that_some_answered_and_a_season_to_place(demo):
+    poll, planned = Poll.objects.get(), Season.objects.get()
+
+    assert poll.voices.filter(answered_at__isnull=False).count() == 5
+    assert poll.voices.filter(answered_at=None).exists()
+    assert planned.state == Season.State.PLACED
+    assert planned.items.filter(starts_at__isnull=False).count() == 8

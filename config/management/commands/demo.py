@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import clearing, enrolled, files, past, season, seats, sign_ins
+from config.demo import clearing, enrolled, files, past, planning, season, seats, sign_ins
 from config.network import lists
 from events.models import Event
 from kit.ids import secret_token
@@ -64,6 +64,7 @@ class Command(BaseCommand):
             self._note(f"registrations: {self._fill_seats(at=at)} new")
         self._note(f"past: {past.live_through(organisers, at=at)}")
         self._note(f"enrolled: {enrolled.enrol(at=at)} new")
+        self._note(f"planning: {planning.begin(at=at)} new")
 
     def _fill_seats(self, *, at: datetime) -> int:
         filled = 0
