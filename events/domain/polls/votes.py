@@ -192,8 +192,8 @@ def tallies_of(polls: Sequence[Poll]) -> dict[int, list[Tally]]:
     """The same for several polls, by their pk. Two queries for any number."""
     said: dict[int, dict[str, list[str]]] = {}
     rows = PollAnswer.objects.filter(slot__poll__in=polls).order_by("voice_id")
-    for slot, choice, name in rows.values_list("slot_id", "choice", "voice__name"):
-        said.setdefault(slot, {}).setdefault(choice, []).append(name)
+    for pk, choice, name in rows.values_list("slot_id", "choice", "voice__name"):
+        said.setdefault(pk, {}).setdefault(choice, []).append(name)
     found: dict[int, list[Tally]] = {poll.pk: [] for poll in polls}
     for slot in PollSlot.objects.filter(poll__in=polls):
         names = (tuple(said.get(slot.pk, {}).get(choice, ())) for choice in Choice.values)
