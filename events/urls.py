@@ -84,7 +84,10 @@ urlpatterns = [
     path("feeds/<slug:scope>/<slug:slug>.json", feeds.feed, name="feed-json"),
 ]
 
-urlpatterns += [path("", include("events.urls_calendars"))]
+urlpatterns += [
+    path("", include("events.urls_calendars")),
+    path("", include("events.urls_speakers")),
+]
 
 # The organisers' side. Its home and the list of events are in certificates/urls.py.
 EVENT = "organize/events/<slug:slug>/"

@@ -14,6 +14,7 @@ from events.models import Registration, Session
 from events.views.attendee import quiet
 from kit import http, ratelimit
 from programmes.access import signed_link
+from programmes.models import Speaker
 
 
 @csrf_exempt
@@ -67,6 +68,8 @@ def _page(
         "held": held,
         "said": dict(ANSWERS).get(held.answer, "") if held else "",
         "is_done": "done" in request.GET and held is not None,
+        # Not the link itself: who was handed this page is not given the rest.
+        "is_speaker": isinstance(who, Speaker),
         "is_off": session.is_cancelled or event.cancelled_at is not None,
         "leave_url": f"{links.registration_url(who)}cancellation/"  # type: ignore[arg-type]
         if leaves and held and held.answer == "declined"

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from events.domain import calendars, listing, registration, speaking, structured, together
+from events.domain.speakers import materials
 from events.forms import RegistrationForm, add_refusal
 from events.models import Event
 from events.views import elsewhere, filtering, kept, sharing, shown
@@ -155,6 +156,7 @@ def _draw_event(
         "changed": shown.moved(full, at=at),
         "items": shown.programme_items(full, sessions, named),
         "speakers": speaking.of_event(full, named),
+        "materials": materials.shown(full),
         "topics": list(full.topics.all()),
         "rule": _rule(full, sessions),
         "state": registration.state_of(full, at),

@@ -124,9 +124,11 @@ def _tabs(actor: Actor, event: Event, current: str) -> list[dict[str, Any]]:
         ("organise-sessions", "Program", rules.may_edit(actor, event)),
         ("organise-dates", "Dates", rules.may_edit(actor, event)),
         ("organise-hosts", "Hosts", True),
+        ("organise-event-speakers", "Speakers", behind),
         ("organise-registrations", "Registrations", behind),
         ("organise-door", "Check-in", rules.may_check_in(actor, event)),
         ("organise-attendance", "Attendance", rules.may_take_attendance(actor, event)),
+        ("organise-materials", "Materials", rules.may_run(actor, event)),
         ("organise-certificates", "Certificates", behind),
     )
     return [
