@@ -152,6 +152,7 @@ def _shown(found: Answer | None, query: QueryDict, event: Event | None) -> dict[
         "best": timetable.best_rows(found, best),
         "columns": timetable.columns(found),
         "rows": timetable.rows(found, of_day, best),
+        "days_off": timetable.days_off(found, of_day),
         "days": [
             {
                 "day": one,

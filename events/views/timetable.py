@@ -10,6 +10,7 @@ from events.domain.finding.asking import Answer
 from events.domain.finding.clashes import Kind
 from events.domain.finding.hours import Standing
 from events.domain.finding.slots import Slot
+from events.domain.finding.wording import Said
 from kit import walltime
 from kit.text import listed
 
@@ -95,8 +96,18 @@ def said(slot: Slot, zone: str) -> str:
 
 
 def clashes(found: Answer, slot: Slot) -> list[Mapping[str, Any]]:
-    """What the slot clashes with, and how serious that is."""
-    return [{"level": LEVELS[one.level], "sentence": one.sentence} for one in found.conflicts(slot)]
+    """What the slot clashes with, and how serious that is. Days off are told with the day."""
+    return [_level(one) for one in found.conflicts(slot) if one.kind != Kind.HOLIDAY]
+
+
+def days_off(found: Answer, slots: Sequence[Slot]) -> list[Mapping[str, Any]]:
+    """The holidays and days off that the slots of a day meet, each once."""
+    met = (one for slot in slots for one in found.conflicts(slot) if one.kind == Kind.HOLIDAY)
+    return [_level(one) for one in dict.fromkeys(met)]
+
+
+def _level(said: Said) -> Mapping[str, Any]:
+    return {"level": LEVELS[said.level], "sentence": said.sentence}
 
 
 def _clock(slot: Slot, zone: str) -> str:

@@ -6,9 +6,10 @@ from functools import cached_property
 
 from events.domain.finding import clashes, hours, slots, wording, world
 from events.domain.finding.clashes import Wanted
-from events.domain.finding.slots import EVERY_DAY, Ask, Party, Slot
+from events.domain.finding.slots import EVERY_DAY, Ask, Party, Slot, Votes
 from events.domain.finding.wording import Names, Said
 from events.domain.finding.world import Scope
+from events.domain.polls import votes
 from kit import walltime
 from kit.faults import Faults
 from programmes.models import Alliance, Licence, Speaker, Topic
@@ -92,7 +93,7 @@ def suggest(question: Question, *, viewer: frozenset[int] | None, at: datetime) 
     topics = frozenset(topic.pk for topic in question.topics)
     speakers = frozenset(speaker.pk for speaker in question.speakers)
     licence = question.licence.pk if question.licence else None
-    ask = _ask(question, at=at)
+    ask = replace(_ask(question, at=at), votes=_votes(question.without))
     scope = Scope(
         alliances=question.alliances,
         windows=(slots.day_range(ask),),
@@ -109,6 +110,12 @@ def suggest(question: Question, *, viewer: frozenset[int] | None, at: datetime) 
     found = clashes.find(wanted, seen.known, zone=zone)
     ranked = slots.rank(replace(ask, parties=seen.parties), found)
     return Answer(question, seen.parties, ranked, replace(seen.names, venue=question.venue))
+
+
+def _votes(event: int | None) -> dict[int, Votes]:
+    """What the polls about the event say, by the minute each time begins. One query."""
+    said = votes.results_of(event) if event is not None else {}
+    return {hours.minute_of(starts_at): counts for starts_at, counts in said.items()}
 
 
 def check(question: Question) -> None:

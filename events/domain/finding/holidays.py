@@ -33,7 +33,8 @@ class Holiday:
 def between(states: Collection[str], first: date, last: date) -> list[Holiday]:
     """The holidays of ``states`` from ``first`` to ``last``, with federal ones that none keeps.
 
-    One entry a day, also where two states call it differently: the first state's name is taken.
+    One entry a day, also where it is called differently: by its federal name, else the first
+    state's.
     States that do not exist are passed over.
     """
     found = []
@@ -67,7 +68,7 @@ def _kept(states: tuple[str, ...], years: Iterable[int]) -> dict[date, tuple[str
     names: dict[date, str] = {}
     keeping: dict[date, list[str]] = defaultdict(list)
     for year in years:
-        for state in (*states, ""):
+        for state in ("", *states):  # the name all know before that of one state
             for day, name in _days(state, year).items():
                 names.setdefault(day, name)
                 if state:

@@ -6,8 +6,8 @@ nothing; the score is 100 then, and falls as costs rise.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from events.domain.finding import clashes, hours
@@ -18,6 +18,10 @@ WORKING_DAYS = frozenset(range(5))
 EVERY_DAY = frozenset(range(7))
 NOBODY_IN = (8 * 60, 18 * 60)
 """Starts offered where no office is open on any of the days asked for."""
+
+
+Votes = tuple[int, int, int]
+"""How many of those asked in polls can come, can if needed, cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Ask:
     Days, weekdays, ``earliest`` and ``latest`` (minutes after midnight: no start before, no end
     after) are those of the clocks of ``zone``. Starts lie ``step`` minutes apart. ``not_before`` is
     a minute of UTC: nothing starts in the past. ``strict``: only times that suit everybody's hours.
+    ``votes`` has what polls say of some starts.
     """
 
     parties: tuple[Party, ...]
@@ -54,6 +59,7 @@ class Ask:
     latest: int | None = None
     not_before: int = 0
     strict: bool = False
+    votes: Mapping[int, Votes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Scale:
     most_busy_week: int = 8
     other: int = 2  # each event for others at the same time
     most_other: int = 6
+    if_needed: int = 4  # each who said so in a poll
+    cannot: int = 20  # each who said no
     block: int = 1000
 
 
@@ -91,6 +99,7 @@ class Slot:
     clashes: tuple[Clash, ...]
     same_week: int
     others: int
+    votes: Votes | None = None
 
     @property
     def is_blocked(self) -> bool:
@@ -190,7 +199,9 @@ def _slot(  # noqa: PLR0913  (what a slot consists of)
     cost += sum(cost_of_clash(clash, scale) for clash in against)
     cost += min(same_week * scale.busy_week, scale.most_busy_week)
     cost += min(others * scale.other, scale.most_other)
-    return Slot(start, start + ask.minutes, cost, fits, tuple(against), same_week, others)
+    votes = ask.votes.get(start)
+    cost += cost_of_votes(votes, scale) if votes else 0
+    return Slot(start, start + ask.minutes, cost, fits, tuple(against), same_week, others, votes)
 
 
 def cost_of_hours(fit: Fit, scale: Scale = USUAL_SCALE) -> int:
@@ -201,6 +212,12 @@ def cost_of_hours(fit: Fit, scale: Scale = USUAL_SCALE) -> int:
     if fit.standing in {Standing.EARLY, Standing.LATE}:
         return lunch + min(scale.away + scale.away_hour * fit.away // 60, scale.most_away)
     return lunch
+
+
+def cost_of_votes(votes: Votes, scale: Scale = USUAL_SCALE) -> int:
+    """What it costs that some cannot come, or only if needed."""
+    _, if_needed, cannot = votes
+    return if_needed * scale.if_needed + cannot * scale.cannot
 
 
 def cost_of_clash(clash: Clash, scale: Scale = USUAL_SCALE) -> int:

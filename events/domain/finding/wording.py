@@ -51,7 +51,16 @@ class Said:
 def reasons(slot: Slot, parties: Sequence[Party], names: Names) -> list[str]:
     """Everything that made the rank of a slot, the office hours first."""
     said = [one.sentence for one in conflicts(slot.clashes, names)]
-    return [*hour_sentences(slot, parties), *(said or [NOTHING_AGAINST]), *_week(slot)]
+    told = [*_votes(slot), *hour_sentences(slot, parties)]
+    return [*told, *(said or [NOTHING_AGAINST]), *_week(slot)]
+
+
+def _votes(slot: Slot) -> list[str]:
+    """What polls say of the time."""
+    if slot.votes is None:
+        return []
+    yes, if_needed, no = slot.votes
+    return [f"In the poll {yes} can come, {if_needed} if needed, {no} cannot."]
 
 
 def hour_sentences(slot: Slot, parties: Sequence[Party]) -> list[str]:
