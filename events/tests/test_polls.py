@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import NOON
+from events.domain.finding import asking, hours
+from events.domain.finding.asking import Question
 from events.domain.polls import links, votes
 from events.domain.polls.plans import Asked, PollPlan
 from events.domain.polls.votes import PollClosed, Tally
@@ -229,7 +231,7 @@ def test_an_event_s_polls_are_added_up_by_time(lead):
         poll = started(lead, event=event)
         votes.answer(voice(poll, ANA), said(poll, "yes", "if-needed", "no"), at=NOON)
 
-    assert votes.results_of(event) == {
+    assert votes.results_of(event.pk) == {
         STARTS[0]: (2, 0, 0),
         STARTS[1]: (0, 2, 0),
         STARTS[2]: (0, 0, 2),
@@ -276,3 +278,18 @@ def test_no_time_ranks_before_one_that_fewer_cannot_make(many):
         assert len(before.no) <= len(after.no)
         if len(before.no) == len(after.no):
             assert len(before.yes) >= len(after.yes)
+
+
+def test_finding_a_time_tells_what_the_poll_said_and_ranks_by_it(lead):
+    event = drafted(lead)
+    poll = started(lead, event=event, starts=(STARTS[0], STARTS[1]))
+    votes.answer(voice(poll, ANA), said(poll, "no", "yes"), at=NOON)
+    days = [start.date() for start in STARTS[:2]]
+    question = Question((lead,), 60, *days, zone="America/Denver", without=event.pk)
+
+    found = asking.suggest(question, viewer=None, at=NOON)
+
+    by_start = {slot.start: slot for slot in found.slots}
+    first, second = (by_start[hours.minute_of(start)] for start in STARTS[:2])
+    assert first.cost - second.cost == 20
+    assert "In the poll 0 can come, 0 if needed, 1 cannot." in found.reasons(first)

@@ -201,10 +201,10 @@ def tallies_of(polls: Sequence[Poll]) -> dict[int, list[Tally]]:
     return {pk: sorted(rows, key=lambda tally: tally.rank) for pk, rows in found.items()}
 
 
-def results_of(event: Event) -> dict[datetime, tuple[int, int, int]]:
+def results_of(event_id: int) -> dict[datetime, tuple[int, int, int]]:
     """What all polls about an event say: start to numbers of yes, if needed and no. One query."""
     counts: dict[datetime, list[int]] = {}
-    rows = PollAnswer.objects.filter(slot__poll__event=event)
+    rows = PollAnswer.objects.filter(slot__poll__event=event_id)
     for starts_at, choice in rows.values_list("slot__starts_at", "choice"):
         counts.setdefault(starts_at, [0, 0, 0])[Choice.values.index(choice)] += 1
     return {starts_at: (yes, maybe, no) for starts_at, (yes, maybe, no) in counts.items()}

@@ -256,3 +256,14 @@ def test_every_start_of_the_office_day_is_offered_once(day, step):
 
     if wanted.first.weekday() < 5:
         assert offered == slow
+
+
+def test_a_time_that_people_cannot_make_in_a_poll_comes_after_one_they_can():
+    eleven, fifteen = (hours.wall_minute(WINTER, hour * 60, NEW_YORK) for hour in (11, 15))
+    found = slots.rank(ask(votes={eleven: (1, 0, 3), fifteen: (3, 1, 0)}), NOTHING)
+
+    by_start = {slot.start: slot for slot in found}
+
+    assert by_start[fifteen].cost < by_start[eleven].cost
+    assert by_start[eleven].votes == (1, 0, 3)
+    assert by_start[eleven].cost == 3 * slots.USUAL_SCALE.cannot
