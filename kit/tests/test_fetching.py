@@ -95,7 +95,7 @@ def test_a_chunked_file_is_put_together():
         (b"SSH-2.0-OpenSSH_9\r\n\r\n", "not HTTP"),
         (b"", "broke off"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", "broke off"),
-        (page(gzip.compress(b"abc" * 999)[:-9], Content_Encoding="gzip"), "broke off"),
+        (page(gzip.compress(b"abc" * 999, mtime=0)[:-9], Content_Encoding="gzip"), "broke off"),
         (page(b"not gzip at all", Content_Encoding="gzip"), "damaged"),
         (page(b"x", Content_Encoding="br"), "cannot open"),
     ],
