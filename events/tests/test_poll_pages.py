@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from conftest import NOON
 from events.domain.polls import links, votes
 from events.domain.polls.plans import Asked, PollPlan
 from events.models import Poll, PollAnswer
+from events.tests.planning import drafted
 
 ANA = Asked("Ana Ruiz", "ana@town.example")
 
@@ -257,3 +259,32 @@ def test_lists_of_polls_cost_the_same_however_many(
 
     with django_assert_max_num_queries(7):
         assert organiser.get(reverse("organise-polls")).content.count(b"Another") == 3
+
+
+def test_the_chosen_time_becomes_the_event_s_with_one_press(organiser, lead, make_person):
+    event = drafted(lead)
+    now = timezone.now()
+    starts = (NOON + timedelta(days=30), NOON + timedelta(days=31))
+    plan = PollPlan(
+        title="When?", minutes=60, time_zone="UTC", starts=starts, asked=(ANA,), event=event
+    )
+    poll = votes.choose(votes.start(lead, plan, by=None, at=now), starts[1], by=None, at=now)
+
+    page = organiser.get(reverse("organise-poll", args=[poll.public_id])).content.decode()
+    form = dict(
+        re.findall(r'<input type="hidden" name="(slot|minutes|version)" value="([^"]*)"', page)
+    )
+    organiser.post(reverse("organise-time-proposal", args=[event.slug]), form)
+
+    event.refresh_from_db()
+    assert (event.starts_at, event.ends_at) == (starts[1], starts[1] + timedelta(hours=1))
+
+
+def test_without_an_event_the_chosen_time_opens_a_new_plan(organiser, poll):
+    starts_at = poll.slots.first().starts_at
+    votes.choose(poll, starts_at, by=None, at=timezone.now())
+
+    page = organiser.get(reverse("organise-poll", args=[poll.public_id])).content.decode()
+
+    assert "Plan the event at this time" in page
+    assert f'name="slot" value="{starts_at:%Y-%m-%dT%H:%M:%SZ}"' in page

@@ -1,8 +1,8 @@
 """Polls on the organisers' side: ask which time suits, see who can come, settle on one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
@@ -18,7 +18,7 @@ from events import rules
 from events.domain.polls import links, votes
 from events.forms import add_refusal
 from events.forms_polls import FIRST_TIMES, MORE_TIMES, PollForm
-from events.models import Event, Poll
+from events.models import Event, Poll, PollVoice
 from events.views import workspace
 from kit.errors import Refused
 from programmes import rules as network_rules
@@ -226,15 +226,35 @@ def _poll_page(request: HttpRequest, poll: Poll, *, status: int = 200, **more: A
         "silent": [voice for voice in voices if not voice.answered_at],
         "asked_count": len(voices),
         "open_url": links.open_url(poll) if poll.has_open_link else "",
-        "next_url": _next_url(poll),
+        "next": _next_step(actor, poll, voices),
         **more,
     }
     return render(request, "events/organiser/poll.html", context, status=status)
 
 
-def _next_url(poll: Poll) -> str:
-    """Where the chosen time becomes the event's: find-a-time of the event, or a new draft."""
+def _next_step(actor: Actor, poll: Poll, voices: Sequence[PollVoice]) -> dict[str, Any] | None:
+    """How the chosen time becomes an event's: a form of the event's, or one for a new draft."""
     if poll.chosen_at is None:
-        return ""
-    said = {"starts_at": poll.chosen_at.isoformat(), "minutes": poll.minutes, "title": poll.title}
-    return f"{reverse('organise-new')}?{urlencode(said)}"
+        return None
+    slot = f"{poll.chosen_at:%Y-%m-%dT%H:%M:%SZ}"
+    event = poll.event
+    if event is not None:
+        if (
+            event.recurrence
+            or not rules.may_edit(actor, event)
+            or event.starts_at == poll.chosen_at
+        ):
+            return None
+        fields = [("slot", slot), ("minutes", poll.minutes), ("version", event.version)]
+        url = reverse("organise-time-proposal", args=[event.slug])
+        return {
+            "url": url,
+            "method": "post",
+            "fields": fields,
+            "text": "Move the event to this time",
+        }
+    spoken = dict.fromkeys(voice.alliance.slug for voice in voices if voice.alliance)
+    fields = [("slot", slot), ("minutes", poll.minutes), ("zone", poll.time_zone)]
+    fields += [("alliances", slug) for slug in spoken]
+    url = reverse("organise-new")
+    return {"url": url, "method": "get", "fields": fields, "text": "Plan the event at this time"}
