@@ -37,6 +37,10 @@ PUBLIC = (
     "alliances/colorado-smart-cities-alliance.ics?past=all",
     "alliances/the-connective.ics?past=all",
     "topics/cybersecurity.ics?past=all",
+    "programs/broadband-ready.ics?past=all",
+    "events/coalition-exchange-monthly.ics?past=all",
+    "all.ics?past=all&lang=es",
+    "busy/colorado-smart-cities-alliance.ics",
 )
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, order=True)
 class Seen:
-    """One event as a reader understood it; times are instants in UTC."""
+    """One event as a reader understood it; times are UTC, a whole day begins at 0:00."""
 
     uid: str
     starts: datetime
@@ -45,8 +45,8 @@ def with_vobject(content: bytes) -> list[Seen]:
     return sorted(
         Seen(
             uid=event.uid.value,
-            starts=event.dtstart.value.astimezone(UTC),
-            ends=event.dtend.value.astimezone(UTC),
+            starts=_instant(event.dtstart.value),
+            ends=_instant(event.dtend.value),
             title=event.summary.value,
             description=_value(event, "description"),
             place=_value(event, "location"),
@@ -61,8 +61,8 @@ def strictly(content: bytes) -> list[Seen]:
     return sorted(
         Seen(
             uid=event.uid,
-            starts=event.dtstart.astimezone(UTC),
-            ends=event.dtend.astimezone(UTC),
+            starts=_instant(event.dtstart),
+            ends=_instant(event.dtend),
             title=event.summary,
             description=event.description or "",
             place=event.location or "",
@@ -110,6 +110,12 @@ def _events(seen: dict[str, Any]) -> list[Seen]:
         )
         for event in seen["events"]
     )
+
+
+def _instant(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 def _value(event: Any, name: str) -> str:
