@@ -88,6 +88,15 @@ def zone_years(spans: Iterable[tuple[str, datetime, datetime]]) -> dict[str, tup
     return years
 
 
+def local_years(spans: Iterable[tuple[str, str, str]]) -> dict[str, tuple[int, int]]:
+    """The same from (zone, first local year, last local year), the years as digits."""
+    years: dict[str, tuple[int, int]] = {}
+    for zone, first, last in sorted(set(spans)):
+        known = years.get(zone, (int(first), int(last)))
+        years[zone] = min(known[0], int(first)), max(known[1], int(last))
+    return years
+
+
 def joined_years(*all_years: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     """The years of each zone in any of these."""
     joined: dict[str, tuple[int, int]] = {}
