@@ -111,7 +111,9 @@ def test_a_good_file_is_imported_whole(load):
     }
 
 
-def test_nobody_is_written_to_about_what_was_agreed_long_ago(load):
+def test_nobody_is_written_to_about_what_was_agreed_long_ago(load, make_person):
+    make_person(is_operator=True)  # is written to where an alliance has nobody of its own
+
     load(network())
 
     assert set(OutboxEntry.objects.values_list("state", flat=True)) == {"cancelled"}
