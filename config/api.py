@@ -22,6 +22,7 @@ from events.api.programmes import router as programmes
 from events.api.registrations import router as registrations
 from events.api.schedule import router as schedule
 from events.api.seasons import router as seasons
+from events.api.speakers import router as speakers
 from events.api.treaty import router as treaty
 from kit import ratelimit
 from programmes.access import public
@@ -149,5 +150,6 @@ for router in (
     my_programmes,
     treaty,
     seasons,
+    speakers,
 ):
     api.add_router("", router)

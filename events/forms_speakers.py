@@ -77,14 +77,15 @@ class SpeakerForm(OwnProfileForm):
         to_field_name="slug",
         empty_label=_("None of the members"),
     )
+    zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    is_shown = forms.BooleanField(
+        label=_("They agreed that biography and photo are shown to everybody"), required=False
+    )
     field_order = ("name", "title", "organisation", "email", "zone", "bio", "photo_alt", "is_shown")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields = self.fields
-        fields["organisation"].queryset = Organisation.objects.order_by("name")  # type: ignore[attr-defined]
-        fields["zone"].label = _("Time zone")
-        fields["is_shown"].label = _("They agreed that biography and photo are shown to everybody")
+        self.fields["organisation"].queryset = Organisation.objects.order_by("name")  # type: ignore[attr-defined]
 
 
 def initial_of(speaker: Speaker) -> dict[str, Any]:

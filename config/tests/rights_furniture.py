@@ -6,9 +6,12 @@ from typing import Any
 from config.tests.rights_table import BELONGS
 from events.domain import approvals, feed_links, hosting, links, replies
 from events.domain.polls import links as poll_links
+from events.domain.speakers import inviting, materials
+from events.domain.speakers import links as speaker_links
 from events.models import (
     Enrolment,
     Event,
+    EventSpeaker,
     FeedSubscription,
     PartnerCalendar,
     Poll,
@@ -38,6 +41,7 @@ def furnish(world: Any, *, mark: Any, member: Any, at: datetime) -> None:
     _poll(world, mark=mark, at=at)
     _office(world, mark=mark, at=at)
     _feeds(world, at=at)
+    _speaking(world, mark=mark, at=at)
     part = world.event.hosts.get(alliance=world.alliances["invited"])
     asked = world.people["organiser of invited"]
     world.slugs["approval link"] = approvals.token(part, asked, hosting.fingerprint(world.event))
@@ -158,3 +162,21 @@ def _feeds(world: Any, *, at: datetime) -> None:
         )
         world.slugs[f"{kind} feed"] = secret
         world.slugs["managing link"] = feed_links.token_of(made)
+
+
+def _speaking(world: Any, *, mark: Any, at: datetime) -> None:
+    """Somebody who speaks at everything and has not agreed to be shown; slides that wait."""
+    speaker = Speaker.objects.get(slug="speaker")
+    speaker.email = f"{mark('speaker', 'mail')}@people.example"
+    speaker.bio = mark("speaker", "bio")
+    speaker.save()
+    for event in world.events.values():
+        EventSpeaker.objects.create(event=event, speaker=speaker)
+    inviting.invite(world.events["draft"], by=None, at=at)
+    handed = materials.Handed(kind="link", title=mark("material"), url="https://slides.example/1")
+    material = materials.add(world.event, handed, by=None, speaker=speaker, at=at)
+    world.slugs |= {
+        "speaker": speaker.slug,
+        "speaker link": speaker_links.token_of(speaker),
+        "material": str(material.public_id),
+    }

@@ -7,6 +7,7 @@ import pytest
 
 from config.tests.rights_addresses import missing, path_of
 from config.tests.rights_table import (
+    ALLIANCES,
     ASKED,
     AT_DOOR,
     BELONGS,
@@ -15,6 +16,7 @@ from config.tests.rights_table import (
     KINDS,
     LEAD_PLANS,
     LOOKING,
+    PLANNING,
     RULES,
     SHARINGS,
     STAFF,
@@ -76,6 +78,9 @@ SECRETS = {
     ("invitee",): of(("admin",), ("lead",)),
     ("voice", "mail"): LEAD_PLANS,
     ("calendar",): of(LOOKING, ("lead",)),
+    ("speaker", "mail"): of(PLANNING, ALLIANCES),  # one list for all who plan
+    ("speaker", "bio"): of(PLANNING, ALLIANCES),  # not agreed to be shown
+    ("material",): of(PLANNING, HOSTS),  # not published
 }
 
 
@@ -110,6 +115,10 @@ BY_LINK = {
     "rsvp/<": OF_THE_PLACE,
     "programs/mine/<": {mark("enrolled", "chosen", what) for what in ("name", "mail", "needs")},
     "polls/<": {mark("voice", "mail")},
+    "speakers/mine/<": {
+        *(mark("speaker", "bio"), mark("material")),
+        *(mark("draft", "title"), mark("unlisted", "title")),
+    },
     "feeds/me/<": {mark("join")},
     "feeds/organizer/<": {mark("draft", "title"), mark("unlisted", "title"), mark("join")},
 }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events import rules
-from events.domain import mails
+from events.domain import agenda, mails
 from events.domain.speakers import appearances, inviting, links, merging, profiles
 from events.domain.speakers.appearances import Part
 from events.forms import add_refusal
@@ -193,7 +193,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     rows = appearances.own(found, at=timezone.now())
-    seen = Event.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    seen = agenda.network(request.actor)  # type: ignore[attr-defined]
     visible = set(seen.filter(pk__in={one.event.pk for one in rows}).values_list("pk", flat=True))
     events = {one.event.pk: one.event for one in rows if one.event.pk in visible}
     context = {

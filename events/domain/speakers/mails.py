@@ -163,7 +163,7 @@ def _speaker(entry: OutboxEntry) -> Speaker:
 
 
 def _sender(speaker: Speaker) -> Alliance:
-    """The alliance at whose event they spoke last, else the first of the network."""
-    events = Event.objects.filter(speaking__speaker=speaker).select_related("lead")
+    """The alliance at whose announced event they spoke last, else the first of the network."""
+    events = Event.objects.published().filter(speaking__speaker=speaker).select_related("lead")
     last = events.order_by(F("starts_at").desc(nulls_last=True)).first()
     return last.lead if last is not None else Alliance.objects.active()[0]

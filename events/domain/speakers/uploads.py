@@ -94,7 +94,7 @@ def _mimetype(archive: zipfile.ZipFile, names: list[str]) -> str:
 def _safe(filename: str) -> str:
     """The last part of the name, with letters, digits and a few signs, at most 120 characters."""
     last = re.split(r"[\\/]", filename)[-1]
-    kept = re.sub(r"[^\w .()+-]", "_", last).strip(" .")
+    kept = re.sub(r"[^\w .,&()+-]", "_", last).strip(" .")
     stem, dot, ending = kept.rpartition(".")
     cut = f"{stem[:110]}{dot}{ending[:8]}" if dot else kept[:110]
     return text.one_line(cut, loc="file", what="The file’s name", at_most=120)
