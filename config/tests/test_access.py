@@ -23,6 +23,8 @@ OPEN_CALLS = {
     "list_organisations",
     "list_topics",
     "list_speakers",
+    "get_speaker",
+    "list_materials",
     "list_programmes",
     "get_programme",
     "list_events",

@@ -120,6 +120,7 @@ BY_LINK = {
         *(mark("draft", "title"), mark("unlisted", "title")),
     },
     "feeds/me/<": {mark("join")},
+    "feeds/speaker/<": {mark("unlisted", "title")},
     "feeds/organizer/<": {mark("draft", "title"), mark("unlisted", "title"), mark("join")},
 }
 
