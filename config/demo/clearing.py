@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from certificates.models import CertificateFile
-from programmes.models import Heartbeat
+from events.models import EventMaterial
+from programmes.domain import pictures
+from programmes.models import Heartbeat, Speaker
 
 OURS = ("certificates", "events", "programmes")
 OF_PEOPLE = ("account", "admin", "sessions")
@@ -21,6 +23,8 @@ def clear() -> int:
     Foreign keys are checked when the transaction ends, so the order does not matter.
     """
     files = list(CertificateFile.objects.values_list("path", flat=True))
+    files += EventMaterial.objects.exclude(path="").values_list("path", flat=True)
+    photos = set(Speaker.objects.exclude(photo="").values_list("photo", flat=True))
     rows = 0
     with transaction.atomic():
         for table in tables():
@@ -28,6 +32,8 @@ def clear() -> int:
             rows += query._raw_delete(query.db)
     for name in files:
         default_storage.delete(name)
+    for photo in photos:
+        pictures.path_of(photo).unlink(missing_ok=True)
     cache.clear()
     return rows
 
