@@ -3,15 +3,15 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from events.domain import feeds, listing
-from events.models import EmbedSite, Event
+from events.domain import feeds, listing, partners
+from events.models import EmbedSite, Event, PartnerEntry
 from kit.errors import Invalid, Refused
 from kit.walltime import is_zone
 from programmes import audit
@@ -210,6 +210,11 @@ def upcoming(wish: Wish, *, at: datetime) -> QuerySet[Event]:
     """The events of the list that are not over, as ``listing.upcoming`` gives them."""
     chosen = feeds.matching_events(wish.selection).values("pk")
     return listing.upcoming(listing.Filters(), at=at).filter(pk__in=chosen)
+
+
+def elsewhere(wish: Wish, *, at: datetime) -> list[PartnerEntry]:
+    """What partners' own calendars add to the list, in order; nothing that was called off."""
+    return partners.chosen(replace(wish.selection, hides_cancelled=True), start=at)
 
 
 # -- what is pasted into the other site

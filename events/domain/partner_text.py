@@ -14,6 +14,8 @@ from django.conf import settings
 from icalendar import Event
 
 from events.domain.incoming.entries import Incoming
+from events.domain.phrases import say
+from events.models import PartnerEntry
 from kit.ical import Text, component_bytes, uri
 from programmes.models import Alliance
 
@@ -27,7 +29,7 @@ def digest(entry: Incoming, alliance: Alliance) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def uid(entry: Incoming) -> str:
+def uid(entry: Incoming | PartnerEntry) -> str:
     """The entry's own UID; one made from it for a date of a series, or where it cannot be sent."""
     own = f"{entry.uid}/{entry.recurrence}" if entry.recurrence else entry.uid
     if re.fullmatch(r"[!-~]{1,255}", own):
@@ -52,7 +54,7 @@ def entry_bytes(entry: Incoming, alliance: Alliance, *, sequence: int, stamp: da
     event.add("SUMMARY", Text(f"Canceled: {entry.title}" if is_off else entry.title))
     event.add("STATUS", Text(entry.status))
     event.add("TRANSP", Text("OPAQUE" if entry.is_busy and not is_off else "TRANSPARENT"))
-    said = f"From {alliance.name}’s own calendar."
+    said = say("theirs", name=alliance.name)
     event.add("DESCRIPTION", Text(f"{said}\n\n{entry.url}" if entry.url else said))
     if entry.location:
         event.add("LOCATION", Text(entry.location))

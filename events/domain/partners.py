@@ -199,8 +199,8 @@ def _once(entries: list[PartnerEntry], ours: set[int]) -> list[PartnerEntry]:
     return kept
 
 
-def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datetime, bytes]]:
-    """Start and calendar text of the listed entries that belong in a feed, in order.
+def chosen(selection: Selection, *, start: datetime) -> list[PartnerEntry]:
+    """The listed entries that belong in a feed and are not over at ``start``, in order.
 
     None in feeds about a topic, a format, a program or one event: partners' entries have none of
     these. Canceled ones are left out where the feed hides them.
@@ -214,7 +214,13 @@ def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datet
         slugs = {selection.slug}
     found = listed(start=start, alliances=slugs)
     if selection.hides_cancelled:
-        found = [entry for entry in found if entry.status != PartnerEntry.Status.CANCELLED]
+        return [entry for entry in found if entry.status != PartnerEntry.Status.CANCELLED]
+    return found
+
+
+def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datetime, bytes]]:
+    """The same as start and calendar text."""
+    found = chosen(selection, start=start)
     return [(entry.starts_at, bytes(entry.ics)) for entry in found if entry.ics]
 
 

@@ -21,6 +21,7 @@ _ENGLISH = {
     "gone": "No longer in this calendar: {title}",
     "gone about": "This event has left this calendar. It may still take place: look it up at {url}",
     "hosted": "Hosted by {names}.",
+    "theirs": "From {name}’s own calendar.",
     "reason": "Canceled: {reason}",
     "waiting": "You are on the waitlist.",
     "pending": "Your registration waits for approval.",
@@ -51,6 +52,7 @@ _SPANISH = {
         "Este evento ha salido de este calendario. Puede que se celebre: consúltelo en {url}"
     ),
     "hosted": "Organiza: {names}.",
+    "theirs": "Del calendario propio de {name}.",
     "reason": "Cancelado: {reason}",
     "waiting": "Está en la lista de espera.",
     "pending": "Su inscripción está pendiente de aprobación.",

@@ -7,17 +7,17 @@ whoever calls ``save_selection``, ``personal``, ``organiser``, ``speaker`` or ``
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 
-from events.domain import listing, selections
+from events.domain import listing, partners, selections
 from events.domain.phrases import HOUSE, LANGUAGES, say
 from events.domain.selections import NoSuchFeed, Selection
-from events.models import Event, FeedFetch, FeedSubscription
+from events.models import FeedFetch, FeedSubscription
 from kit import ids, text
 from kit.errors import Invalid, Refused
 from programmes import audit, outbox
@@ -239,11 +239,26 @@ def selection_of(subscription: FeedSubscription) -> Selection:
     )
 
 
-def count_and_next(selection: Selection, *, at: datetime) -> tuple[int, Event | None]:
-    """How many coming events a choice holds now, and the next one (with ``next_starts_at``)."""
+class Following(NamedTuple):
+    """What a choice of events holds next, on the clock of its own zone."""
+
+    title: str
+    starts_at: datetime
+    time_zone: str
+
+
+def count_and_next(selection: Selection, *, at: datetime) -> tuple[int, Following | None]:
+    """How many coming events a choice holds now, those on partners' own calendars with them, and
+    the next one."""
     events = selections.matching_events(selection)
     coming = listing.upcoming(listing.Filters(), at=at).filter(pk__in=events.values("pk"))
-    return coming.count(), coming.first()
+    theirs = partners.chosen(replace(selection, hides_cancelled=True), start=at)
+    first = [Following(one.title, one.starts_at, one.time_zone) for one in theirs[:1]]
+    if (own := coming.first()) is not None:
+        starts_at = own.next_starts_at  # type: ignore[attr-defined]  # annotated by upcoming()
+        first.append(Following(own.title, starts_at, own.time_zone))
+    following = min(first, key=lambda one: one.starts_at, default=None)
+    return coming.count() + len(theirs), following
 
 
 # -- who fetches

@@ -7,9 +7,7 @@ An event is one entry, however many dates it has; what is coming, and what was c
 import io
 import json
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from html import escape
 from typing import Any
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -17,28 +15,30 @@ from xml.sax.xmlreader import AttributesImpl
 from django.conf import settings
 from django.db.models import Prefetch, Q
 
-from events.domain import selections
+from events.domain import news, partners, selections
 from events.domain.headings import Heading
-from events.domain.phrases import HOUSE, say
+from events.domain.news import Item, stamp
 from events.domain.selections import Selection
 from events.models import Event, EventHost, Session
-from kit import walltime
-from kit.ical import clean, one_line
-from kit.markdown import to_html
+from kit.ical import clean
 
 RECENT = timedelta(days=30)
 MOST = 200
+MOST_THEIRS = 100
+"""Entries of partners' own calendars, the next ones: a calendar just registered is not all new."""
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """When an empty feed was changed last: a date there must be, and now would change each time."""
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
 
 def written(selection: Selection, heading: Heading, *, at: datetime) -> bytes:
-    """The feed as ``selection.form`` says, “atom” or “json”. Three queries."""
-    events = _events(selection, at)
+    """The feed as ``selection.form`` says, “atom” or “json”. A handful of queries."""
+    items = [news.of_event(event, selection.language) for event in _events(selection, at)]
+    theirs = partners.chosen(selection, start=at)[:MOST_THEIRS]
+    items += [news.of_partner(entry, selection.language) for entry in theirs]
     if selection.form == "atom":
-        return _atom(selection, heading, events)
-    return _json(selection, heading, events)
+        return _atom(selection, heading, items)
+    return _json(selection, heading, items)
 
 
 def _events(selection: Selection, at: datetime) -> list[Event]:
@@ -57,62 +57,10 @@ def _events(selection: Selection, at: datetime) -> list[Event]:
     return list(rows.order_by("-published_at", "-pk")[:MOST])
 
 
-# -- what one event says
-
-
-def _title(event: Event, language: str) -> str:
-    title = one_line(event.title)
-    return say("canceled", language, title=title) if event.cancelled_at else title
-
-
-def _url(event: Event) -> str:
-    return f"{settings.PUBLIC_BASE_URL}/events/{event.slug}/"
-
-
-def _lines(event: Event, language: str) -> list[str]:
-    """When, where, by whom, in plain words."""
-    lines = [_when(session, language) for session in event.sessions.all()]
-    online = event.format == Event.Format.ONLINE
-    lines.append(say("online", language) if online else one_line(event.venue))
-    names = ", ".join(one_line(name) for name in _hosts(event))
-    lines.append(say("hosted", language, names=names) if names else "")
-    if event.cancelled_at and event.cancel_reason:
-        lines.insert(0, say("reason", language, reason=one_line(event.cancel_reason)))
-    return [line for line in lines if line]
-
-
-def _when(session: Session, language: str) -> str:
-    zone = session.time_zone
-    if language == HOUSE:
-        date = walltime.long_date(datetime.fromisoformat(session.starts_local))
-        text = f"{date}, {walltime.time_range(session.starts_at, session.ends_at, zone)}"
-    else:
-        ends = session.ends_local
-        until = ends[11:] if ends[:10] == session.starts_local[:10] else ends.replace("T", " ")
-        text = f"{session.starts_local.replace('T', ' ')} – {until} ({zone})"
-    return say("canceled", language, title=text) if session.is_cancelled else text
-
-
-def _hosts(event: Event) -> list[str]:
-    return [part.alliance.name for part in event.accepted]  # type: ignore[attr-defined]
-
-
-def _tags(event: Event, language: str) -> list[str]:
-    topics = [one_line(topic.name) for topic in event.topics.all()]
-    hosts = [one_line(part.alliance.short_name) for part in event.accepted]  # type: ignore[attr-defined]
-    return sorted({*topics, *hosts, say(event.format, language)})
-
-
-def _html(event: Event, language: str) -> str:
-    facts = "".join(f"<p>{escape(line)}</p>\n" for line in _lines(event, language))
-    summary = f"<p>{escape(one_line(event.summary))}</p>\n" if event.summary else ""
-    return summary + facts + to_html(clean(event.description))
-
-
 # -- Atom
 
 
-def _atom(selection: Selection, heading: Heading, events: list[Event]) -> bytes:
+def _atom(selection: Selection, heading: Heading, items: list[Item]) -> bytes:
     out = io.BytesIO()
     xml = _Xml(out, "utf-8", short_empty_elements=True)
     xml.startDocument()
@@ -121,33 +69,34 @@ def _atom(selection: Selection, heading: Heading, events: list[Event]) -> bytes:
     xml.text("id", own)
     xml.text("title", heading.name)
     xml.text("subtitle", heading.description)
-    xml.text("updated", _stamp(max((_changed(event) for event in events), default=BEGINNING)))
+    xml.text("updated", stamp(max((item.changed for item in items), default=BEGINNING)))
     xml.text("generator", "Lyceum")
     xml.link("self", own, "application/atom+xml")
     xml.link("alternate", f"{settings.PUBLIC_BASE_URL}/events/", "text/html")
-    for event in events:
-        _atom_entry(xml, event, selection.language)
+    for item in items:
+        _atom_entry(xml, item)
     xml.endElement("feed")
     xml.endDocument()
     return out.getvalue()
 
 
-def _atom_entry(xml: "_Xml", event: Event, language: str) -> None:
+def _atom_entry(xml: "_Xml", item: Item) -> None:
     xml.open("entry")
-    xml.text("id", f"urn:uuid:{event.public_id}")
-    xml.text("title", _title(event, language))
-    xml.link("alternate", _url(event), "text/html")
-    xml.text("published", _stamp(_published(event)))
-    xml.text("updated", _stamp(_changed(event)))
-    for name in _hosts(event) or [event.lead.name]:
+    xml.text("id", item.id)
+    xml.text("title", item.title)
+    xml.link("alternate", item.url, "text/html")
+    if item.published is not None:
+        xml.text("published", stamp(item.published))
+    xml.text("updated", stamp(item.changed))
+    for name in item.authors:
         xml.open("author")
-        xml.text("name", one_line(name))
+        xml.text("name", name)
         xml.endElement("author")
-    for tag in _tags(event, language):
+    for tag in item.tags:
         xml.open("category", term=_xml_safe(tag))
         xml.endElement("category")
-    xml.text("summary", "\n".join([one_line(event.summary), *_lines(event, language)]).strip())
-    xml.text("content", _html(event, language), type="html")
+    xml.text("summary", "\n".join([item.summary, *item.lines]).strip())
+    xml.text("content", item.html, type="html")
     xml.endElement("entry")
 
 
@@ -174,7 +123,7 @@ def _xml_safe(text: str) -> str:
 # -- JSON Feed
 
 
-def _json(selection: Selection, heading: Heading, events: Iterable[Event]) -> bytes:
+def _json(selection: Selection, heading: Heading, items: list[Item]) -> bytes:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": heading.name,
@@ -182,54 +131,23 @@ def _json(selection: Selection, heading: Heading, events: Iterable[Event]) -> by
         "home_page_url": f"{settings.PUBLIC_BASE_URL}/events/",
         "feed_url": selections.address(selection),
         "language": selection.language,
-        "items": [_item(event, selection.language) for event in events],
+        "items": [_item(item) for item in items],
     }
     return json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _item(event: Event, language: str) -> dict[str, Any]:
-    authors = [{"name": one_line(name)} for name in _hosts(event) or [event.lead.name]]
-    item = {
-        "id": f"urn:uuid:{event.public_id}",
-        "url": _url(event),
-        "title": _title(event, language),
-        "summary": one_line(event.summary),
-        "content_html": _html(event, language),
-        "date_published": _stamp(_published(event)),
-        "date_modified": _stamp(_changed(event)),
-        "authors": authors,
-        "tags": _tags(event, language),
+def _item(item: Item) -> dict[str, Any]:
+    found = {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "content_html": item.html,
+        "date_published": stamp(item.published) if item.published else "",
+        "date_modified": stamp(item.changed),
+        "authors": [{"name": name} for name in item.authors],
+        "tags": item.tags,
         # Their own key, as the standard asks of what it does not name.
-        "_lyceum": {
-            "about": f"{settings.PUBLIC_BASE_URL}/help/",
-            "status": "cancelled" if event.cancelled_at else event.status,
-            "format": event.format,
-            "venue": one_line(event.venue),
-            "time_zone": event.time_zone,
-            "starts_at": _stamp(event.starts_at) if event.starts_at else None,
-            "ends_at": _stamp(event.ends_at) if event.ends_at else None,
-            "sessions": [_dates(session) for session in event.sessions.all()],
-        },
+        "_lyceum": {"about": f"{settings.PUBLIC_BASE_URL}/help/", **item.facts},
     }
-    return {name: value for name, value in item.items() if value not in ("", [])}
-
-
-def _dates(session: Session) -> dict[str, Any]:
-    return {
-        "uid": f"{session.public_id}@{settings.IDENTITY_DOMAIN}",
-        "starts_at": _stamp(session.starts_at),
-        "ends_at": _stamp(session.ends_at),
-        "is_cancelled": session.is_cancelled,
-    }
-
-
-def _published(event: Event) -> datetime:
-    return event.published_at or event.changed_at
-
-
-def _changed(event: Event) -> datetime:
-    return max(event.changed_at, _published(event))
-
-
-def _stamp(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return {name: value for name, value in found.items() if value not in ("", [])}

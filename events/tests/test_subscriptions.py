@@ -180,4 +180,4 @@ def test_a_choice_is_counted_with_its_next_event(soon, water):
         feeds.select("all", "", {"topic": ["water"]}), at=timezone.now()
     )
 
-    assert (count, following) == (1, event)
+    assert (count, following) == (1, (event.title, event.starts_at, event.time_zone))

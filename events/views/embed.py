@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from csp.constants import SELF
 from django.conf import settings
@@ -21,8 +21,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from events.domain import calendars, embedding, feeds, listing
-from events.models import Event
-from events.views import shown
+from events.models import Event, PartnerEntry
+from events.views import elsewhere, shown
 from kit.errors import Refused
 from programmes.access import public
 from programmes.domain import brand
@@ -111,6 +111,10 @@ def _drawn(template: str, wish: embedding.Wish) -> str:
 
 def _context(wish: embedding.Wish, at: datetime) -> dict[str, Any]:
     found = embedding.upcoming(wish, at=at)
+    theirs = embedding.elsewhere(wish, at=at)
+    rows = [_row(event, at) for event in shown.with_hosts(found)[: wish.rows]]
+    rows += [_their_row(entry) for entry in theirs[: wish.rows]]
+    rows.sort(key=lambda row: row["starts_at"])
     named = [mark for mark in brand.marks() if mark.slug in wish.selection.alliance]
     one = named[0] if len(named) == 1 else None
     values = [(name, v) for name in feeds.FILTERS for v in getattr(wish.selection, name)]
@@ -120,8 +124,8 @@ def _context(wish: embedding.Wish, at: datetime) -> dict[str, Any]:
         "wish": wish,
         "heading": f"Events of {one.name}" if one else "Upcoming events",
         "code": one.code if one else "",
-        "rows": [_row(event, at) for event in shown.with_hosts(found)[: wish.rows]],
-        "more": max(found.count() - wish.rows, 0),
+        "rows": rows[: wish.rows],
+        "more": max(found.count() + len(theirs) - wish.rows, 0),
         # The list takes one value of each filter; where there are several, it shows everything.
         "all_url": f"{_whole('events')}{query if is_single else ''}",
         "feeds_url": f"{_whole('feeds')}{query}",
@@ -140,6 +144,16 @@ def _row(event: Event, at: datetime) -> dict[str, Any]:
         "url": f"{settings.PUBLIC_BASE_URL}{row['url']}",
         "flag": flag["text"] if flag else "",
         "facts": " · ".join(filter(None, (row["place"], row["kind"], row["credit"], told))),
+    }
+
+
+def _their_row(entry: PartnerEntry) -> dict[str, Any]:
+    row = elsewhere.row(entry)
+    return {
+        **row,
+        "url": urljoin(settings.PUBLIC_BASE_URL, row["url"]),
+        "flag": "",
+        "facts": " · ".join(filter(None, (row["source"], row["place"]))),
     }
 
 

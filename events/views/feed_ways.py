@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from events.domain import subscriptions
 from events.domain.selections import Selection
-from events.models import Event
+from events.domain.subscriptions import Following
 from events.views import shown
 from kit import walltime
 
@@ -49,7 +49,7 @@ def counted(selection: Selection, *, at: Any) -> dict[str, Any]:
     return {"count": count, "next_text": _said(following) if following else ""}
 
 
-def _said(event: Event) -> str:
+def _said(following: Following) -> str:
     """“Heat-ready streets, December 4, 2026”, on the event's own clock."""
-    starts = event.next_starts_at.astimezone(ZoneInfo(event.time_zone))  # type: ignore[attr-defined]
-    return f"{event.title}, {walltime.month_day(starts)}"
+    starts = following.starts_at.astimezone(ZoneInfo(following.time_zone))
+    return f"{following.title}, {walltime.month_day(starts)}"
