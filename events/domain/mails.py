@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from django.core.mail import EmailMultiAlternatives
 
-from events.domain import calendar, calendars, links, waitlist
+from events.domain import calendar, calendars, links, replies, waitlist
+from events.domain.revisions import ROUND_STEP
 from events.models import Event, Registration, Session
 from programmes.domain import letters
 from programmes.domain.letters import Invitation
@@ -17,8 +18,6 @@ from programmes.models import OutboxEntry
 
 State = Registration.State
 MOST_DATES = 12
-ROUND_STEP = 100
-"""Who cancelled and comes back gets a SEQUENCE above all they were sent before."""
 
 
 def registration_confirmed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
@@ -68,6 +67,7 @@ def event_changed(entry: OutboxEntry) -> EmailMultiAlternatives | None:
         "old_zone": was["time_zone"],
         "old_place": was["venue"] or Event.Format(was["format"]).label,
         **_dates_changed(event, was["sessions"]),
+        "answers": _answers(registration, was["sessions"]) if seated else [],
     }
     invitation = invitation_for(registration, "REQUEST") if seated else None
     return _letter("event-changed", registration, invitation, **context)
@@ -94,6 +94,26 @@ def _dates_changed(event: Event, was: list[list[str]]) -> dict[str, Any]:
         "gone_dates": gone[:MOST_DATES],
         "more_dates": max(len(new), len(gone)) > MOST_DATES,
     }
+
+
+def _answers(registration: Registration, was: list[list[str]]) -> list[dict[str, Any]]:
+    """Links to say yes, maybe or no to each date that is new, or to all where none moved.
+
+    For who reads mail in a program that makes no card of an invitation.
+    """
+    live = registration.event.sessions.filter(is_cancelled=False).order_by("starts_at", "pk")
+    sessions = list(live)
+    old = {(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in was}
+    moved = [one for one in sessions if (one.starts_at, one.ends_at) not in old]
+    return [
+        {
+            "session": one,
+            "accept_url": replies.answer_url(one, registration, "accepted"),
+            "maybe_url": replies.answer_url(one, registration, "tentative"),
+            "decline_url": replies.answer_url(one, registration, "declined"),
+        }
+        for one in (moved or sessions)[:MOST_DATES]
+    ]
 
 
 def event_cancelled(entry: OutboxEntry) -> EmailMultiAlternatives | None:

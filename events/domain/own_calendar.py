@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from events.domain import calendar, calendars, links, selections
 from events.domain.calendar import Entry
-from events.domain.mails import ROUND_STEP
 from events.domain.phrases import say
+from events.domain.revisions import ROUND_STEP
 from events.models import Event, EventHost, FeedSubscription, Registration, Session
 from programmes.access import actor_of
 from programmes.models import Person, Speaker

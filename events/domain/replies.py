@@ -18,8 +18,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from events.domain import reply_mail
-from events.domain.mails import ROUND_STEP
 from events.domain.reply_mail import Heard
+from events.domain.revisions import ROUND_STEP
 from events.models import InvitationReply, Registration, Session, SpeakerInvitation
 from kit import ids
 from programmes import audit, outbox

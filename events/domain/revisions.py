@@ -6,6 +6,9 @@ SIGNIFICANT = frozenset(
     {"starts_at", "ends_at", "time_zone", "venue", "room", "place", "status", "is_cancelled"}
 )
 
+ROUND_STEP = 100
+"""Who cancelled and comes back gets a SEQUENCE above all they were sent before."""
+
 
 def next_sequence(current: int, changed: set[str]) -> int:
     """The iCalendar SEQUENCE of a session after the fields in ``changed`` were edited.

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from icalendar import Calendar
 
 from conftest import NOON
-from events.domain import hosting, links, registration, scheduling
+from events.domain import hosting, links, registration, replies, scheduling
 from events.domain.registration import Place
 from events.models import EventHost, Registration
 from programmes import effects, outbox
@@ -199,6 +199,30 @@ def test_a_moved_event_moves_in_the_calendar_and_names_the_old_time(make_event):
     assert "Thursday, January 14, 2027" in text
     assert "Wednesday, January 13, 2027" in text
     assert "11 a.m. to 12:30 p.m. Mountain" in text
+
+
+def test_a_change_asks_again_by_links_for_programs_that_show_no_card(make_event):
+    event = make_event(sessions=(("2027-01-13T11:00", 90), ("2027-01-20T11:00", 90)), capacity=1)
+    seated = register(event)
+    register(event, "Bo Lind", "bo@city.example")
+    send_all()
+    stays, moves = event.sessions.order_by("starts_at")
+    plans = (
+        scheduling.SessionPlan(starts_local="2027-01-13T11:00", ends_local="2027-01-13T12:30"),
+        scheduling.SessionPlan(starts_local="2027-01-21T14:00", ends_local="2027-01-21T15:30"),
+    )
+
+    scheduling.edit(event, {"sessions": plans}, by=None, at=NOON + timedelta(minutes=1))
+
+    told = {message["To"].partition("<")[2].rstrip(">"): message for message in send_all()}
+    for kind in ("plain", "html"):
+        body = told["ana@city.example"].get_body((kind,)).get_content()
+        for answer in ("accepted", "tentative", "declined"):
+            assert replies.answer_url(moves, seated, answer) in body
+        assert replies.answer_url(stays, seated, "accepted") not in body, "that date stays"
+        waiting = told["bo@city.example"].get_body((kind,)).get_content()
+        assert "/rsvp/" not in waiting
+        assert "invitation with this mail" not in waiting, "who waits is sent none"
 
 
 def test_a_canceled_event_is_taken_out_of_calendars_with_the_reason(make_event):
