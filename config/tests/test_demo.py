@@ -168,7 +168,7 @@ def test_counters_are_true_and_no_event_is_oversold(demo):
             states["confirmed"],
             states["waitlisted"],
         )
-    assert Event.objects.filter(waiting_count__gt=0).count() == 4
+    assert Event.objects.filter(waiting_count__gt=0).count() == 3
 
 
 def test_who_writes_from_a_member_organization_belongs_to_its_alliance(demo):
