@@ -1,10 +1,10 @@
 """What goes out as iCalendar, read back by programs that others wrote."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -325,7 +325,7 @@ def test_an_empty_feed_can_be_read(read):
 
 # -- ical.js, where node and the package are there
 
-ICAL_JS = Path(os.environ.get("ICAL_JS", "node_modules/ical.js")) / "dist" / "ical.js"
+ICAL_JS = Path(sys.prefix) / "readers" / "node_modules" / "ical.js" / "dist" / "ical.js"
 SCRIPT = """
 import ICAL from %s;
 let text = ""; for await (const part of process.stdin) text += part;
