@@ -254,7 +254,7 @@ def test_reminders_go_to_the_silent_once_a_day(make_event, mara):
     assert inviting.remind(event, by=None, at=next_day) == 1
     reminder = queued()[-1]
     assert reminder.facts["what"] == "reminder"
-    assert reminder.subject.endswith(f":{mara.pk}")
+    assert reminder.facts["speaker"] == mara.pk
     with pytest.raises(inviting.NobodyToAsk):
         inviting.remind(event, by=None, at=next_day + timedelta(hours=2))
 

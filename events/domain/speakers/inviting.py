@@ -256,11 +256,11 @@ def _put(
         digest = hashlib.sha256(f"{what}:{told}:{mark}".encode()).hexdigest()[:32]
         kind = "events/speaker-withdrawn" if what == "withdrawn" else "events/speaker-invited"
         sequences = {str(one.pk): one.sequence for one in several}
-        speaker = several[0].speaker
+        speaker = several[0].speaker_id
         entries.append(
-            outbox.entry(kind, speaker, key=digest, event=event.pk, what=what, dates=sequences)
+            outbox.entry(kind, event, key=digest, speaker=speaker, what=what, dates=sequences)
         )
         who = by.pk if by else None
-        audit.record(f"speaker.{what}", event, by=who, speaker=speaker.pk, dates=len(several))
+        audit.record(f"speaker.{what}", event, by=who, speaker=speaker, dates=len(several))
     if entries:
         outbox.put_all(entries)

@@ -54,7 +54,8 @@ def send(address: str, *, at: datetime) -> int:
     key = people.key_of(address)
     known = Speaker.objects.filter(email__iexact=key).order_by("pk")[:MOST]
     entries = [
-        outbox.entry("events/speaker-link", one, key=f"{one.pk}:{at:%Y%m%d%H}") for one in known
+        outbox.entry("events/speaker-link", one, key=f"{one.pk}:{at:%Y%m%d%H}", speaker=one.pk)
+        for one in known
     ]
     with transaction.atomic():
         outbox.put_all(entries)

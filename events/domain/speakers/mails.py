@@ -150,12 +150,12 @@ def _told(entry: OutboxEntry, speaker: Speaker) -> list[SpeakerInvitation]:
 
 
 def _event(entry: OutboxEntry) -> Event:
-    return Event.objects.select_related("lead").get(pk=entry.facts["event"])
+    return Event.objects.select_related("lead").get(pk=int(entry.subject.split(":")[1]))
 
 
 def _speaker(entry: OutboxEntry) -> Speaker:
     """Who it is for; the other one where the row was merged since."""
-    number = int(entry.subject.split(":")[1])
+    number = int(entry.facts["speaker"])
     found = replies.speaker_by_number(number)
     if found is None:
         raise Speaker.DoesNotExist(f"speaker {number}")
