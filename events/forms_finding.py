@@ -117,7 +117,8 @@ class TimeForm(forms.Form):
         fields["alliances"].queryset = Alliance.objects.active()
         known = [event.time_zone] if event else []
         typed = str(self["zone"].value() or "")
-        fields["zone"].widget.choices = zone_choices(*known, typed)
+        first = [] if event else [("", _("That of the first alliance"))]
+        fields["zone"].widget.choices = [*first, *zone_choices(*known, typed)]
         if event is not None:  # known of the event, and told beside the form
             for name in ("topic", "speaker", "licence", "venue"):
                 del fields[name]

@@ -328,6 +328,7 @@ def test_an_empty_feed_can_be_read(read):
 ICAL_JS = Path(sys.prefix) / "readers" / "node_modules" / "ical.js" / "dist" / "ical.js"
 SCRIPT = """
 import ICAL from %s;
+process.stdin.setEncoding("utf8");
 let text = ""; for await (const part of process.stdin) text += part;
 const root = new ICAL.Component(ICAL.parse(text));
 for (const zone of root.getAllSubcomponents("vtimezone"))

@@ -6,6 +6,7 @@ import { join } from "node:path";
 const home = join(process.argv[2], "node_modules", "ical.js", "dist", "ical.js");
 const ICAL = (await import(pathToFileURL(home))).default;
 
+process.stdin.setEncoding("utf8"); // a character may be cut in two between parts
 let text = "";
 for await (const part of process.stdin) text += part;
 const root = new ICAL.Component(ICAL.parse(text));
