@@ -104,7 +104,7 @@ def change_partner_calendar(
     now = partners.Details(held.name, held.purpose, held.shows_titles)
     partners.change(held, replace(now, **given), by=by, at=at)
     if state == PartnerCalendar.State.PAUSED:
-        partners.pause(held, by=by)
+        partners.pause(held, by=by, at=timezone.now())
     elif state == PartnerCalendar.State.ACTIVE and held.state != state:
         partners.resume(held, by=by, at=at)
     return _one(request, number)
@@ -119,7 +119,7 @@ def change_partner_calendar(
 )
 def remove_partner_calendar(request: HttpRequest, number: int) -> HttpResponse:
     """With everything that was read from it."""
-    partners.remove(_mine(request, number), by=person_of(request))
+    partners.remove(_mine(request, number), by=person_of(request), at=timezone.now())
     return HttpResponse(status=204)
 
 

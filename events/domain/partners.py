@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from events.domain import calendars, copies
+from events.domain import calendars, copies, partner_marks, stored_entries
 from events.domain.selections import PAST, Selection
 from events.domain.stored_entries import Rows
 from events.models import Event, PartnerCalendar, PartnerEntry, Session
@@ -98,9 +98,11 @@ def change(
         changed = [name for name, value in vars(clean).items() if getattr(held, name) != value]
         if not changed:
             return held
+        was_shown = partner_marks.is_shown(held)
         for name in changed:
             setattr(held, name, getattr(clean, name))
         held.save(update_fields=changed)
+        _mark(held, was_shown=was_shown, at=at)
         audit.record(
             "partner-calendar.changed", held, by=by, alliance=held.alliance_id, changed=changed
         )
@@ -108,32 +110,46 @@ def change(
     return held
 
 
-def pause(calendar: PartnerCalendar, *, by: Person | int) -> None:
+def _mark(calendar: PartnerCalendar, *, was_shown: bool, at: datetime) -> None:
+    """Tell subscribers what left their feeds with the calendar, or came back with it."""
+    is_shown = partner_marks.is_shown(calendar)
+    if was_shown and not is_shown:
+        partner_marks.leave(calendar.entries.all(), calendar.alliance, at=at)
+    elif is_shown and not was_shown:
+        partner_marks.come_back(calendar, at=at)
+
+
+def pause(calendar: PartnerCalendar, *, by: Person | int, at: datetime) -> None:
     """Stop reading it. What it holds is neither listed nor counted until it is read again."""
-    _set_state(calendar, State.PAUSED, by=by)
+    _set_state(calendar, State.PAUSED, by=by, at=at)
 
 
 def resume(calendar: PartnerCalendar, *, by: Person | int, at: datetime) -> None:
     """Read it again, at once and every hour."""
-    _set_state(calendar, State.ACTIVE, by=by, asked_at=at, next_try_at=at)
+    _set_state(calendar, State.ACTIVE, by=by, at=at, asked_at=at, next_try_at=at)
     later(READ, calendar.pk)
 
 
 def _set_state(
-    calendar: PartnerCalendar, state: str, *, by: Person | int, **times: datetime
+    calendar: PartnerCalendar, state: str, *, by: Person | int, at: datetime, **times: datetime
 ) -> None:
     with transaction.atomic():
         others = PartnerCalendar.objects.filter(pk=calendar.pk).exclude(state=state)
         if others.update(state=state, **times):
+            was_shown = partner_marks.is_shown(calendar)
+            calendar.refresh_from_db()
+            _mark(calendar, was_shown=was_shown, at=at)
             audit.record(
                 f"partner-calendar.{state}", calendar, by=by, alliance=calendar.alliance_id
             )
             calendars.raise_revision()
 
 
-def remove(calendar: PartnerCalendar, *, by: Person | int) -> None:
-    """Forget the address and everything that was read from it."""
+def remove(calendar: PartnerCalendar, *, by: Person | int, at: datetime) -> None:
+    """Forget the address and everything that was read from it; feeds mark it as gone."""
     with transaction.atomic():
+        if partner_marks.is_shown(calendar):
+            partner_marks.leave(calendar.entries.all(), calendar.alliance, at=at)
         audit.record(
             "partner-calendar.removed",
             calendar,
@@ -225,8 +241,15 @@ def listed_entries(selection: Selection, *, start: datetime) -> list[tuple[datet
 
 
 def rows_of(selection: Selection, *, at: datetime) -> Rows:
-    """The same as ``feeds`` joins them to a calendar's own entries: in UTC, so without zones."""
-    return Rows([ics for _, ics in listed_entries(selection, start=at - PAST)])
+    """The same as ``feeds`` joins them to a calendar's own entries, with marks of what has gone.
+
+    All in UTC, so without zones. What one calendar dropped and another still has is not gone.
+    """
+    found = [ics for _, ics in listed_entries(selection, start=at - PAST)]
+    if marks := partner_marks.found_by(selection, at=at):
+        live = {stored_entries.uid_of(ics) for ics in found}
+        found += [mark for uid, mark in marks.items() if uid not in live]
+    return Rows(found)
 
 
 def _address(url: str) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from events.domain import calendars, partner_text
+from events.domain import calendars, partner_marks, partner_text, stored_entries
 from events.domain.incoming import sandbox
 from events.domain.incoming.entries import Incoming
 from events.models import PartnerCalendar, PartnerEntry
@@ -151,11 +151,30 @@ def _replace(calendar: PartnerCalendar, entries: list[Incoming], at: datetime) -
         made.ics = _text(entry, calendar.alliance, made)
         (new if row is None else changed).append(made)
     gone = [row.pk for row in known.values()]
-    for start in range(0, len(gone), BATCH):
-        PartnerEntry.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    _take_out(gone, calendar, at)
+    _outrank(new, calendar, at)
     PartnerEntry.objects.bulk_update(changed, _FIELDS, batch_size=50)
     PartnerEntry.objects.bulk_create(new, batch_size=BATCH)
     return bool(new or changed or gone)
+
+
+def _take_out(gone: list[int], calendar: PartnerCalendar, at: datetime) -> None:
+    for start in range(0, len(gone), BATCH):
+        rows = PartnerEntry.objects.filter(pk__in=gone[start : start + BATCH])
+        if partner_marks.is_shown(calendar):
+            partner_marks.leave(rows, calendar.alliance, at=at)
+        rows.delete()
+
+
+def _outrank(new: list[PartnerEntry], calendar: PartnerCalendar, at: datetime) -> None:
+    """Give what feeds marked as gone, and is there again, a SEQUENCE above its mark."""
+    if not partner_marks.is_shown(calendar):
+        return
+    rows = {partner_text.uid(row): row for row in new if row.ics}
+    for uid, sequence in partner_marks.taken_back(set(rows), calendar.alliance, at=at).items():
+        row = rows[uid]
+        row.sequence = sequence
+        row.ics = stored_entries.with_sequence(bytes(row.ics or b""), sequence)
 
 
 _FIELDS = [

@@ -15,11 +15,12 @@ from icalendar import Event
 
 from events.domain.calendar import Entry, entry_bytes
 from events.domain.phrases import HOUSE, say
-from kit.ical import fold
+from kit.ical import Text, component_bytes, fold
 
 _FOLD = re.compile(rb"\r\n[ \t]")
 _TITLE = re.compile(rb"\r\nSUMMARY:(.*?)\r\n(?![ \t])", re.DOTALL)
 _UID = re.compile(rb"\r\nUID:(.*?)\r\n(?![ \t])", re.DOTALL)
+_SEQUENCE = re.compile(rb"\r\nSEQUENCE:\d+\r\n")
 _END = b"END:VEVENT\r\n"
 
 
@@ -116,6 +117,10 @@ def as_left(
     whatever else changed since then is nobody's business. ``sequence`` is above all that was sent,
     ``at`` when it left, and ``help_url`` where to look it up.
     """
+    title, about = title_of(ics), say("gone about", language, url=help_url)
+    event: Any = Event.from_ical(ics)
+    if not isinstance(event["DTSTART"].dt, datetime):
+        return _days_left(event, sequence, at, say("gone", language, title=title), about)
     starts, ends, zone = when(ics)
     entry = Entry(
         uid=uid_of(ics),
@@ -124,10 +129,30 @@ def as_left(
         starts_at=starts,
         ends_at=ends,
         time_zone=zone,
-        title=title_of(ics),
-        description=say("gone about", language, url=help_url),
+        title=title,
+        description=about,
         status="CANCELLED",
         has_left=True,
         language=language,
     )
     return entry_bytes(entry)
+
+
+def _days_left(event: Any, sequence: int, at: datetime, title: str, about: str) -> bytes:
+    """The same for whole days, which only partners' entries take."""
+    gone = Event()
+    gone.add("UID", Text(str(event["UID"])))
+    gone.add("SEQUENCE", sequence)
+    for name in ("DTSTAMP", "LAST-MODIFIED"):
+        gone.add(name, at.astimezone(UTC))
+    for name in ("DTSTART", "DTEND"):
+        gone.add(name, event[name].dt)
+    for name, text in (("SUMMARY", title), ("DESCRIPTION", about), ("STATUS", "CANCELLED")):
+        gone.add(name, Text(text))
+    gone.add("TRANSP", Text("TRANSPARENT"))
+    return component_bytes(gone)
+
+
+def with_sequence(ics: bytes, sequence: int) -> bytes:
+    """The VEVENT with another SEQUENCE."""
+    return _SEQUENCE.sub(b"\r\nSEQUENCE:%d\r\n" % sequence, ics, count=1)

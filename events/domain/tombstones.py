@@ -210,10 +210,11 @@ def marks_of(selection: Selection, *, at: datetime) -> Rows:
     if not selection.has_past:
         rows = rows.filter(ends_at__gt=at - selections.PAST)
     held = Q(session__event__in=selections.matching_events(selection).values("pk"))
+    rows = rows.exclude(event_slug="")  # a partner's: domain/partner_marks.py
     rows = rows.filter(Q(session=None) | ~held).order_by("starts_at", "sequence", "pk")
     latest = {stored_entries.uid_of(bytes(row.ics or b"")): row for row in rows}
     return Rows(
-        [_said(row, selection.language) for row in latest.values()],
+        [said(row, selection.language) for row in latest.values()],
         stored_entries.zone_years(
             (row.time_zone, row.starts_at, row.ends_at)
             for row in latest.values()
@@ -222,7 +223,8 @@ def marks_of(selection: Selection, *, at: datetime) -> Rows:
     )
 
 
-def _said(row: FeedShowing, language: str) -> bytes:
+def said(row: FeedShowing, language: str) -> bytes:
+    """The mark that ``row`` keeps, in another language where one is asked for."""
     mark = bytes(row.ics or b"")
     if language == HOUSE:
         return mark
@@ -251,11 +253,18 @@ def _found_by(selection: Selection) -> QuerySet[FeedShowing]:
         rows = rows.filter(is_listed=True)
     if selection.scope == "programs":
         rows = rows.filter(programme=selection.slug)
-    for slugs in selections.hosts_wanted(selection):
-        rows = rows.filter(_any_word("alliances", slugs))
+    rows = rows.filter(hosted_by(selection))
     for slugs in selections.topics_wanted(selection):
         rows = rows.filter(_any_word("topics", slugs))
     return rows.filter(format__in=selection.format) if selection.format else rows
+
+
+def hosted_by(selection: Selection) -> Q:
+    """Whether one of the alliances that a feed asks for is among the hosts of a showing."""
+    found = Q()
+    for slugs in selections.hosts_wanted(selection):
+        found &= _any_word("alliances", slugs)
+    return found
 
 
 def _any_word(field: str, slugs: tuple[str, ...]) -> Q:

@@ -134,7 +134,7 @@ def state(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
     """Pause it or go on with it, whichever the button said. Sent twice, it says the same."""
     by = workspace.person(request)
     if request.POST.get("state") == PartnerCalendar.State.PAUSED:
-        partners.pause(found, by=by)
+        partners.pause(found, by=by, at=timezone.now())
         workspace.done(request, "Paused. It is not read, and what was read does not count.")
     else:
         partners.resume(found, by=by, at=timezone.now())
@@ -148,7 +148,7 @@ def removal(request: HttpRequest, found: PartnerCalendar) -> HttpResponse:
     """Asks, then forgets the address and all that was read."""
     if request.method == "POST":
         name = found.name
-        partners.remove(found, by=workspace.person(request))
+        partners.remove(found, by=workspace.person(request), at=timezone.now())
         workspace.done(request, f"“{name}” is removed, with everything that was read from it.")
         return redirect("organise-partner-calendars")
     page = reverse("organise-partner-calendar", args=[found.pk])
