@@ -277,6 +277,9 @@ def _texts(
 ) -> list[bytes]:
     """The same in the feed's language; ``rows`` are the ids in order with the house's own text."""
     if language == HOUSE:
+        house = [bytes(ics) for _, ics in rows if ics is not None]
+        if len(house) == len(rows):
+            return house
         texts = {pk: bytes(ics) for pk, ics in rows if ics is not None}
     else:
         calendars.draw_in(language, Session.objects.filter(pk__in=sessions.values("pk")))
