@@ -29,7 +29,7 @@ from events.domain.plans import Checked, CreditPlan, EventPlan
 from events.domain.proposals import AnswersMissing as ApprovalMissing
 from events.domain.speakers import inviting
 from events.domain.timing import EndsBeforeStart, SessionPlan
-from events.models import Event
+from events.models import Event, EventHost
 from kit import text
 from kit.errors import Invalid, Refused
 from programmes import audit
@@ -99,6 +99,7 @@ def draft(  # noqa: PLR0913  (what a draft consists of)
             with transaction.atomic():
                 event = _insert(lead, checked, once=once, by=by, at=at)
                 hosting.set_up(event, co_hosts, by=by, at=at)
+                _ensure_of_its_hosts(event)
                 audit.record("event.drafted", event, by=by.pk if by else None, alliance=lead.pk)
                 calendars.touch(event, at=at)
                 return event
@@ -141,8 +142,25 @@ def edit(  # noqa: PLR0913  (what an edit consists of)
             _edit_bound(held, public, wanted, by=by, at=at)
         else:
             _edit_freely(held, public, wanted, by=by, at=at)
+        if wanted.plan.programme != public.programme:
+            held.refresh_from_db(fields=["programme"])
+            _ensure_of_its_hosts(held)
     held.refresh_from_db()
     return held
+
+
+def _ensure_of_its_hosts(event: Event) -> None:
+    """Raises Invalid where the event's programme is of none of those named as its hosts."""
+    if event.programme is None:
+        return
+    hosts = event.hosts.exclude(state=EventHost.State.WITHDRAWN).values_list("alliance", flat=True)
+    of_programme = {event.programme.lead_id, *event.programme.hosts.values_list("pk", flat=True)}
+    if of_programme.isdisjoint(hosts):
+        raise Invalid.at(
+            "programme",
+            msg=f"None of the hosts of “{event.programme.name}” hosts this event. Choose a program "
+            "of your own, or ask one of its hosts to co-host.",
+        )
 
 
 def publish(event: Event, *, by: Person | None, at: datetime) -> Event:

@@ -28,7 +28,7 @@ from events.tests.planning import (
     utc,
 )
 from kit.errors import Invalid
-from programmes.models import AuditEntry, Speaker, Topic
+from programmes.models import AuditEntry, Programme, Speaker, Topic
 
 # --- drafting -------------------------------------------------------------------------------------
 
@@ -252,3 +252,18 @@ def test_a_duplicate_is_a_draft_of_its_own_with_the_same_plan(lead, make_allianc
     assert not set(copy.sessions.values_list("public_id")) & set(
         event.sessions.values_list("public_id")
     )
+
+
+def test_an_event_joins_only_a_programme_that_one_of_its_hosts_hosts(make_alliance):
+    lead, partner, stranger = (make_alliance(name) for name in ("Lead", "Partner", "Stranger"))
+    programme = Programme.objects.create(slug="p", name="P", kind="series", lead=stranger)
+    programme.hosts.set([stranger])
+
+    with pytest.raises(Invalid, match="None of the hosts"):
+        drafted(lead, co_hosts=[partner], programme=programme)
+    event = drafted(lead, co_hosts=[partner])
+    with pytest.raises(Invalid, match="None of the hosts"):
+        edited(event, programme=programme)
+    programme.hosts.add(partner)
+
+    assert edited(event, programme=programme).programme == programme
