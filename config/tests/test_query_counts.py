@@ -7,8 +7,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from events.domain import links
+from events.domain import calendars, links
 from events.models import Registration
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,19 @@ def test_a_page_that_did_not_change_costs_almost_nothing(client, grow):
         with CaptureQueriesContext(connection) as asked:
             client.get(path)
         assert len(asked) <= at_most, path
+
+
+def test_a_feed_costs_two_queries_while_nothing_changes_and_few_after_an_edit(grow):
+    event, client = grow().event, Client()
+    client.get("/feeds/all.ics")
+
+    with CaptureQueriesContext(connection) as unchanged:
+        tag = client.get("/feeds/all.ics")["ETag"]
+    calendars.touch(event, at=timezone.now())
+    calendars.redraw(event.sessions.all(), at=timezone.now())
+    with CaptureQueriesContext(connection) as edited:
+        assert client.get("/feeds/all.ics").status_code == 200
+
+    assert tag
+    assert len(unchanged) <= 3
+    assert len(edited) <= 16
