@@ -14,18 +14,11 @@ from hypothesis import strategies as st
 
 from config import problems
 from config.api import CALLS_A_MINUTE
-from config.tests.conftest import OPERATIONS
-from config.tests.test_api_access import CALLS, PLACE, PLAN
+from config.tests.test_api_access import PLACE
 from kit import ratelimit
 from kit.errors import Refused
 from programmes import apikeys
 from programmes.models import ApiKey, AuditEntry
-
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=8,
-)
 
 
 def test_an_unknown_address_is_a_problem_document(client, db):
@@ -190,48 +183,6 @@ def test_when_a_key_was_used_is_written_at_most_once_a_minute(
 
 
 # --- whatever is sent, nothing breaks ------------------------------------------------------------
-
-WITH_BODY = {
-    "draft_event": PLAN,
-    "edit_event": {"summary": "New", "capacity": 5, "sessions": PLAN["sessions"]},
-    "decide_hosting": {"decision": "accept", "note": ""},
-    "cancel_event": {"reason": "Ill"},
-    "register": PLACE | {"organisation": "City", "answers": {}},
-    "settle_attendance": {"early": True},
-    "revoke_certificate": {"reason": "By mistake"},
-    "reissue_certificate": {"name": "Ana"},
-}
-
-
-def test_the_fuzz_knows_every_operation_that_takes_json():
-    taking = {
-        name
-        for name, (_, _, operation) in OPERATIONS.items()
-        if any(model.__ninja_param_source__ == "body" for model in operation.models)
-    }
-
-    assert taking == set(WITH_BODY)
-
-
-@pytest.mark.parametrize("operation", WITH_BODY)
-def test_no_body_ends_in_a_500(operation, world, request):
-    path, _ = CALLS[operation](world, request.getfixturevalue)
-    method, right = OPERATIONS[operation][0].lower(), WITH_BODY[operation]
-    client = Client(headers={"Authorization": f"Bearer {world.keys['operator']}"})
-
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.data())
-    def junk(data):
-        body = dict(right)
-        if data.draw(st.booleans()):
-            body[data.draw(st.sampled_from(sorted(right)))] = data.draw(JUNK)
-        else:
-            body = data.draw(JUNK)
-        send = getattr(client, method)
-        response = send(f"/api/v1{path}", json.dumps(body), content_type="application/json")
-        assert response.status_code < 500 or response.status_code == 429
-
-    junk()
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
