@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from events.models import EventHost, PartnerEntry, Session
 from kit.text import fold
@@ -34,6 +34,13 @@ class Mark(NamedTuple):
     def place(self) -> Place | None:
         """None where nothing of the title is left to compare: a title may be all pictures."""
         return (self.host, self.starts_at, self.title_key) if self.title_key else None
+
+
+HOSTED = Q(event__hosts__state=EventHost.State.ACCEPTED) | Q(
+    event__hosts__state__in=[EventHost.State.INVITED, EventHost.State.DECLINED],
+    event__hosts__agreed__gt="",
+)
+"""``EventHost.STANDS`` as seen from a session: of one and the same host."""
 
 
 def mark_of(entry: PartnerEntry) -> Mark:
@@ -64,7 +71,7 @@ def _known(uids: set[UUID], among: QuerySet[Session]) -> set[UUID]:
 def _places(starts: set[datetime], among: QuerySet[Session]) -> set[Place]:
     found: set[Place] = set()
     for some in _batches(starts):
-        rows = among.filter(starts_at__in=some, event__hosts__state=EventHost.State.ACCEPTED)
+        rows = among.filter(HOSTED, starts_at__in=some)
         for host, at, title, own in rows.values_list(
             "event__hosts__alliance", "starts_at", "event__title", "title"
         ):

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import NOON
+from events.domain import hosting, scheduling
 from events.domain.finding import asking, hours
 from events.domain.finding.asking import Question
 from events.domain.polls import links, votes
 from events.domain.polls.plans import Asked, PollPlan
 from events.domain.polls.votes import PollClosed, Tally
 from events.models import Poll, PollSlot, PollVoice
-from events.tests.planning import drafted, mails
+from events.tests.planning import drafted, edited, mails
 from kit.errors import Invalid
 from programmes.domain import delivery
 from programmes.models import AuditEntry, OutboxEntry
@@ -293,3 +294,17 @@ def test_finding_a_time_tells_what_the_poll_said_and_ranks_by_it(lead):
     first, second = (by_start[hours.minute_of(start)] for start in STARTS[:2])
     assert first.cost - second.cost == 20
     assert "In the poll 0 can come, 0 if needed, 1 cannot." in found.reasons(first)
+
+
+def test_a_host_that_declined_a_change_still_hosts_and_is_asked(
+    lead, make_alliance, make_organiser
+):
+    partner = make_alliance("Partner")
+    organiser = make_organiser(partner)
+    event = drafted(lead, co_hosts=[partner])
+    hosting.decide(event, partner, "accept", by=None, at=NOON)
+    event = scheduling.publish(event, by=None, at=NOON)
+    edited(event, title="Other")
+    hosting.decide(event, partner, "decline", by=None, at=NOON)
+
+    assert organiser.email in [one.email for one in votes.co_hosts(event)]

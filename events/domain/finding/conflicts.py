@@ -170,7 +170,7 @@ def placement_of_plan(event: Placement, checked: Checked) -> Placement:
 
 
 def _hosts(event: Event) -> tuple[int, ...]:
-    parts = event.hosts.filter(state__in=world.HOSTING).order_by("position", "pk")
+    parts = event.hosts.filter(world.HOSTING).order_by("position", "pk")
     return tuple(parts.values_list("alliance_id", flat=True))
 
 

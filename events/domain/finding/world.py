@@ -26,7 +26,8 @@ from programmes.models import (
 )
 
 MOST_WINDOWS = 20
-HOSTING = (EventHost.State.INVITED, EventHost.State.ACCEPTED)
+HOSTING = EventHost.STANDS | Q(state=EventHost.State.INVITED)
+"""Who hosts, and who was asked to and may."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _within(windows: Sequence[Span], without: int | None) -> QuerySet[Session]:
 def _taken(scope: Scope, windows: Sequence[Span]) -> Iterator[Taken]:
     sessions = _within(windows, scope.without)
     events = sessions.order_by().values("event_id")
-    hosts = _by_event(EventHost.objects.filter(state__in=HOSTING), "alliance_id", events)
+    hosts = _by_event(EventHost.objects.filter(HOSTING), "alliance_id", events)
     topics = _topics(scope, events)
     speaking = _Speaking(scope, events)
     columns = ("pk", "event_id", "starts_at", "ends_at", "room", "time_zone")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from events.domain.polls.plans import MOST_ASKED, Asked, PollPlan, Read, checked, read_asked
 from events.models import Event, EventHost, Poll, PollAnswer, PollSlot, PollVoice
@@ -212,8 +213,8 @@ def results_of(event_id: int) -> dict[datetime, tuple[int, int, int]]:
 
 def co_hosts(event: Event) -> list[Asked]:
     """The organisers of every alliance that hosts the event or was asked to, one an address."""
-    stands = event.hosts.filter(state__in=[EventHost.State.INVITED, EventHost.State.ACCEPTED])
-    return organisers_of(stands.values_list("alliance_id", flat=True))
+    asked = EventHost.STANDS | Q(state=EventHost.State.INVITED)
+    return organisers_of(event.hosts.filter(asked).values_list("alliance_id", flat=True))
 
 
 def organisers_of(alliance_ids: Iterable[int]) -> list[Asked]:
