@@ -18,6 +18,8 @@ ENROLMENT_MAILS = ("joined", "added", "again", "left")
 POLL_MAILS = ("poll-asked", "poll-chosen")
 NEEDS = (
     ("asked", 10),
+    ("lead_offered", 12),
+    ("change_declined", 14),
     ("declined", 15),
     ("speakers_declined", 16),
     ("unsent", 20),

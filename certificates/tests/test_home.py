@@ -7,7 +7,11 @@ from django.test import Client
 from django.utils import timezone
 from lxml import html
 
+from conftest import NOON
+from events.domain import handover, hosting, proposals, scheduling
+from events.domain.hosting import Decision
 from events.models import EventHost
+from events.tests.planning import drafted, edited
 from programmes import outbox
 from programmes.models import OutboxEntry, Role
 
@@ -183,3 +187,36 @@ def test_the_home_costs_the_same_with_one_date_and_many(
         make_event(lead=alliance, published=False)
 
     assert cost() == one
+
+
+def test_a_change_and_the_lead_are_asked_for_by_name(open_as, alliance, make_alliance):
+    coast = make_alliance("Coast")
+    event = drafted(coast, co_hosts=[alliance])
+    hosting.decide(event, alliance, "accept", by=None, at=NOON)
+    event = scheduling.publish(event, by=None, at=NOON)
+    handover.offer(event, alliance, by=None, at=NOON)
+    edited(event, title="Fiber, once more")
+
+    said = words(open_as(Kind.ORGANISER))
+
+    assert "Will Plains lead “Fiber to Every Block”?" in said
+    assert "Does Plains agree to the change of “Fiber to Every Block”?" in said
+
+
+def test_a_no_to_a_change_is_told_to_the_lead_until_it_is_taken_back(
+    open_as, alliance, make_alliance
+):
+    coast = make_alliance("Coast")
+    event = drafted(alliance, co_hosts=[coast])
+    hosting.decide(event, coast, "accept", by=None, at=NOON)
+    event = scheduling.publish(event, by=None, at=NOON)
+    edited(event, title="Fiber, once more")
+    hosting.decide(event, coast, Decision("decline", note="Too late."), by=None, at=NOON)
+    before = words(open_as(Kind.ORGANISER))
+
+    proposals.withdraw(event, by=None, at=NOON)
+
+    sentence = "Coast does not agree to the change of “Fiber to Every Block”"
+    assert sentence in before
+    assert "Too late." in before
+    assert sentence not in words(open_as(Kind.ORGANISER))

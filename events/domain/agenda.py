@@ -13,6 +13,8 @@ from events.models import (
     Event,
     EventHost,
     InvitationReply,
+    Proposal,
+    ProposalAnswer,
     Registration,
     Session,
     SpeakerInvitation,
@@ -139,6 +141,25 @@ def invitations(alliances: Scope) -> QuerySet[EventHost]:
     if alliances is not None:
         asked = asked.filter(alliance__in=alliances)
     return asked.order_by("invited_at", "pk")
+
+
+def lead_offers(alliances: Scope) -> QuerySet[EventHost]:
+    """Parts whose alliance, one of these, is offered the lead, the oldest offer first."""
+    offered = EventHost.objects.filter(lead_offered_at__isnull=False)
+    offered = offered.exclude(event__status=Status.CANCELLED)
+    if alliances is not None:
+        offered = offered.filter(alliance__in=alliances)
+    return offered.order_by("lead_offered_at", "pk")
+
+
+def changes_declined(alliances: Scope) -> QuerySet[ProposalAnswer]:
+    """Noes to changes that still wait, of events that these alliances lead."""
+    noes = ProposalAnswer.objects.filter(
+        state=ProposalAnswer.State.DECLINED,
+        proposal__state=Proposal.State.OPEN,
+        proposal__event__in=led(alliances).exclude(status=Status.CANCELLED),
+    )
+    return noes.order_by("answered_at", "pk")
 
 
 def led(alliances: Scope) -> QuerySet[Event]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from events.domain import agenda
-from events.models import Event, PartnerCalendar
+from events.models import Event, EventHost, PartnerCalendar, ProposalAnswer
 from events.views import workspace
 from kit.text import listed
 from programmes.access import Actor
@@ -24,12 +24,54 @@ def asked(actor: Actor, *, at: datetime) -> list[Need]:
         Need(
             "waiting",
             "Answer",
-            f"Will {part.alliance.name} co-host “{part.event.title}”?",
+            _question(part),
             reverse("organise-hosts", args=[part.event.slug]),
             f"{part.event.lead.name} asks. {workspace.date_line(part.event)}",
         )
         for part in parts[:FIRST]
     ]
+
+
+def _question(part: EventHost) -> str:
+    if part.stands:
+        return f"Does {part.alliance.name} agree to the change of “{part.event.title}”?"
+    return f"Will {part.alliance.name} co-host “{part.event.title}”?"
+
+
+def lead_offered(actor: Actor, *, at: datetime) -> list[Need]:
+    """Another alliance asks us to take the lead over."""
+    if not actor.is_organiser:
+        return []
+    parts = agenda.lead_offers(agenda.duties(actor)).select_related("event__lead", "alliance")
+    return [
+        Need(
+            "waiting",
+            "Answer",
+            f"Will {part.alliance.name} lead “{part.event.title}”?",
+            reverse("organise-hosts", args=[part.event.slug]),
+            f"{part.event.lead.name} asks. {workspace.date_line(part.event)}",
+        )
+        for part in parts[:FIRST]
+    ]
+
+
+def change_declined(actor: Actor, *, at: datetime) -> list[Need]:
+    """A co-host said no to a change of ours: propose something else, or go ahead without them."""
+    if not actor.is_organiser:
+        return []
+    rows = agenda.changes_declined(agenda.duties(actor))
+    found = rows.select_related("host__alliance", "proposal__event")
+    return [_no_to_a_change(one, one.proposal.event) for one in found[:FIRST]]
+
+
+def _no_to_a_change(answer: ProposalAnswer, event: Event) -> Need:
+    return Need(
+        "problem",
+        "Declined",
+        f"{answer.host.alliance.name} does not agree to the change of “{event.title}”",
+        reverse("organise-hosts", args=[event.slug]),
+        answer.note,
+    )
 
 
 def declined(actor: Actor, *, at: datetime) -> list[Need]:
