@@ -6,16 +6,20 @@ the alliance's own calendars elsewhere count as it has registered them.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
-from icalendar import FreeBusy
+from icalendar import Availability, Available, FreeBusy
 
 from events.domain import busy, calendar
 from events.domain.calendar import Entry
+from events.domain.finding import hours, world
+from events.domain.finding.hours import OfficeDay, OfficeWeek
 from events.domain.minutes import Span, clip, union, windows
 from events.domain.phrases import say
 from events.domain.selections import NoSuchFeed
@@ -24,6 +28,7 @@ from kit.ical import Text, component_bytes, uri
 from programmes.models import Alliance
 
 AHEAD = timedelta(days=60)
+BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """The stamp of what came from a calendar elsewhere: unchanged as long as its times are."""
 
@@ -49,7 +54,8 @@ def find(slug: str) -> Alliance:
 
 
 def as_freebusy(alliance: Alliance, *, at: datetime) -> bytes:
-    """A VFREEBUSY of the 60 days from today on, in UTC (RFC 5545 §3.6.4).
+    """A VFREEBUSY of the 60 days from today on, in UTC (RFC 5545 §3.6.4), and the alliance's office
+    hours on its own clock as VAVAILABILITY (RFC 7953).
 
     The same bytes all day while nothing changes: DTSTAMP is the last change, not now.
     """
@@ -70,10 +76,53 @@ def as_freebusy(alliance: Alliance, *, at: datetime) -> bytes:
         name=_name(alliance),
         description="",
         source_url=_address(alliance, "ifb"),
-        entries=[component_bytes(component)],
-        zones={},
+        entries=[component_bytes(component), _office_hours(alliance, window)],
+        zones={alliance.zone: (window.start.year, window.end.year)},
         colour=alliance.colour_light,
     )
+
+
+def _office_hours(alliance: Alliance, window: Span) -> bytes:
+    """When the office is open, lunch out; all else of the window is BUSY-UNAVAILABLE."""
+    [party] = world.parties_of([alliance])
+    whole = Availability()
+    _name_part(whole, f"hours-{alliance.pk}", window)
+    whole.add("DTSTART", window.start)
+    whole.add("DTEND", window.end)
+    whole.add("BUSYTYPE", Text("BUSY-UNAVAILABLE"))
+    for opens, closes, weekdays in _open_times(party.week):
+        part = Available()
+        _name_part(part, f"hours-{alliance.pk}-{opens}-{closes}-{weekdays[0]}", window)
+        first = window.start.astimezone(ZoneInfo(alliance.zone)).date()
+        first += timedelta(days=min((day - first.weekday()) % 7 for day in weekdays))
+        for name, minute in (("DTSTART", opens), ("DTEND", closes)):
+            at = hours.instant(hours.wall_minute(first, minute, alliance.zone))
+            part.add(name, at.astimezone(ZoneInfo(alliance.zone)))
+        part.add("RRULE", {"FREQ": "WEEKLY", "BYDAY": [BYDAY[day] for day in weekdays]})
+        whole.add_component(part)
+    return component_bytes(whole)
+
+
+def _name_part(part: Availability | Available, name: str, window: Span) -> None:
+    part.add("UID", Text(f"{name}@{settings.IDENTITY_DOMAIN}"))
+    part.add("DTSTAMP", window.start)
+
+
+def _open_times(week: OfficeWeek) -> list[tuple[int, int, list[int]]]:
+    """Spans of a day in minutes after midnight, each with the weekdays it is open on."""
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for weekday, day in enumerate(week.days):
+        for span in _parts(day) if day is not None else ():
+            found[span].append(weekday)
+    return [(opens, closes, weekdays) for (opens, closes), weekdays in sorted(found.items())]
+
+
+def _parts(day: OfficeDay) -> list[tuple[int, int]]:
+    """The hours of a day, in two where there is lunch between them."""
+    if day.lunch is None:
+        return [(day.opens, day.closes)]
+    begins, ends = day.lunch
+    return [span for span in ((day.opens, begins), (ends, day.closes)) if span[0] < span[1]]
 
 
 def as_events(alliance: Alliance, *, at: datetime) -> bytes:

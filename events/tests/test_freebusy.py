@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from events.domain import freebusy
 from events.models import EventHost, PartnerCalendar, PartnerEntry
+from programmes.models import AllianceHours
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2027, 1, 10, 15, 30, tzinfo=UTC)
@@ -154,3 +155,26 @@ def test_both_forms_answer_over_http(plains):
 @pytest.mark.parametrize("path", ["nowhere.ifb", "nowhere.ics", "plains.txt"])
 def test_who_is_unknown_is_404(path, db):
     assert Client().get(f"/feeds/busy/{path}").status_code == 404
+
+
+def test_office_hours_stand_on_the_alliance_s_own_clock_without_lunch(plains):
+    text = freebusy.as_freebusy(plains, at=AT)
+
+    [whole] = Calendar.from_ical(text).walk("VAVAILABILITY")
+    parts = whole.walk("AVAILABLE")
+    said = [
+        (f"{p['DTSTART'].dt:%a %H:%M}", f"{p['DTEND'].dt:%H:%M}", p["RRULE"]["BYDAY"])
+        for p in parts
+    ]
+    week = ["MO", "TU", "WE", "TH", "FR"]
+    assert said == [("Mon 09:00", "12:00", week), ("Mon 13:00", "17:00", week)]
+    assert {p["DTSTART"].params["TZID"] for p in parts} == {plains.zone}
+    assert f"TZID:{plains.zone}".encode() in text
+
+
+def test_an_alliance_with_hours_of_its_own_is_open_as_it_says(plains):
+    AllianceHours.objects.create(alliance=plains, weekday=5, opens=600, closes=840)
+
+    [part] = Calendar.from_ical(freebusy.as_freebusy(plains, at=AT)).walk("AVAILABLE")
+
+    assert (f"{part['DTSTART'].dt:%A %H:%M}", part["RRULE"]["BYDAY"]) == ("Saturday 10:00", ["SA"])
