@@ -70,27 +70,50 @@ class SeasonPlan:
 
 def draft(alliance: Alliance, plan: SeasonPlan, *, by: Person | None, at: datetime) -> Season:
     """A new season of ``alliance``. Raises Invalid with every fault at its place."""
-    faults = Faults()
-    with faults.noted():
-        if not text.one_line(plan.title, loc="title", what="The title", at_most=200):
-            faults.add("title", msg="Give the season a title.")
-    with faults.noted("time_zone"):
-        walltime.canonical_zone(plan.time_zone)
-    _check_days(plan.first_day, plan.last_day, faults)
-    faults.settle()
+    frame = _frame(plan)
     with transaction.atomic():
-        season = Season.objects.create(
-            alliance=alliance,
-            title=text.one_line(plan.title, loc="title", what="The title", at_most=200),
-            time_zone=walltime.canonical_zone(plan.time_zone),
-            first_day=plan.first_day,
-            last_day=plan.last_day,
-            created_by=by,
-            created_at=at,
-        )
+        season = Season.objects.create(alliance=alliance, created_by=by, created_at=at, **frame)
         audit.record("season.drafted", season, by=by.pk if by else None, alliance=alliance.pk)
         add(season, plan.items, by=by)
     return season
+
+
+def reframe(season: Season, plan: SeasonPlan, *, by: Person | None) -> Season:
+    """Give the season another title, zone or other days; its events stay as they are.
+
+    Raises Invalid, which names the events that would lie outside the new days.
+    """
+    frame = _frame(plan)
+    with transaction.atomic():
+        held = Season.objects.select_for_update().get(pk=season.pk)
+        outside = held.items.exclude(first_day__gte=plan.first_day, last_day__lte=plan.last_day)
+        if titles := [f"“{title}”" for title in outside.values_list("title", flat=True)[:5]]:
+            raise Invalid.at("first_day", msg=f"These days leave out {text.listed(titles)}.")
+        Season.objects.filter(pk=held.pk).update(**frame)
+        _changed(held, "season.reframed", by)
+    return Season.objects.get(pk=held.pk)
+
+
+def discard(season: Season, *, by: Person | None) -> None:
+    """Delete the season with its list; drafts that were made of it stay. Twice is harmless."""
+    with transaction.atomic():
+        audit.record("season.discarded", season, by=by.pk if by else None, title=season.title)
+        Season.objects.filter(pk=season.pk).delete()
+
+
+def _frame(plan: SeasonPlan) -> dict[str, Any]:
+    """Title, zone and days made clean, as columns. Raises Invalid."""
+    faults, title, zone = Faults(), "", ""
+    with faults.noted():
+        title = text.one_line(plan.title, loc="title", what="The title", at_most=200)
+        if not title:
+            faults.add("title", msg="Give the season a title.")
+    with faults.noted("time_zone"):
+        zone = walltime.canonical_zone(plan.time_zone)
+    _check_days(plan.first_day, plan.last_day, faults)
+    faults.settle()
+    days = {"first_day": plan.first_day, "last_day": plan.last_day}
+    return {"title": title, "time_zone": zone, **days}
 
 
 def add(season: Season, items: Sequence[ItemPlan], *, by: Person | None) -> list[SeasonItem]:

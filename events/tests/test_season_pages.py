@@ -241,3 +241,48 @@ def test_the_page_costs_the_same_however_many_events(
 
     with django_assert_max_num_queries(10):
         assert organiser.get(at("", season.public_id)).status_code == 200
+
+
+def framed(**changes) -> dict[str, str]:
+    return {
+        "title": "Spring, later",
+        "first_day": "2027-02-01",
+        "last_day": "2027-05-28",
+        "time_zone": "America/Chicago",
+        **changes,
+    }
+
+
+def test_title_and_days_of_a_season_change_and_its_events_stay(organiser, season, lead):
+    placed(season, lead)
+
+    organiser.post(at("-edit", season.public_id), framed(alliance=lead.slug))
+
+    season.refresh_from_db()
+    assert (season.title, str(season.last_day)) == ("Spring, later", "2027-05-28")
+    assert season.items.get().starts_at is not None
+
+
+def test_days_that_leave_an_event_out_are_refused_by_its_name(organiser, season, lead):
+    placed(season, lead)
+
+    sent = organiser.post(
+        at("-edit", season.public_id), framed(alliance=lead.slug, first_day="2027-03-01")
+    )
+
+    assert sent.status_code == 422
+    assert "These days leave out “Curb data”." in sent.content.decode()
+    season.refresh_from_db()
+    assert season.title == "Spring"
+
+
+def test_a_season_is_deleted_after_a_question_and_its_drafts_stay(organiser, season, lead):
+    placed(season, lead)
+    organiser.post(at("-acceptance", season.public_id))
+
+    asked = organiser.get(at("-deletion", season.public_id)).content.decode()
+    organiser.post(at("-deletion", season.public_id))
+
+    assert "Delete this season?" in asked
+    assert not Season.objects.exists()
+    assert Event.objects.get().title == "Curb data"

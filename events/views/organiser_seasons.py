@@ -103,6 +103,42 @@ def season(request: HttpRequest, season: Season) -> HttpResponse:
 
 
 @organiser(rules.may_plan_season, load=by_public_id)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, season: Season) -> HttpResponse:
+    """Another title, other days."""
+    initial = {name: getattr(season, name) for name in ("title", "first_day", "last_day")}
+    initial |= {"time_zone": season.time_zone, "alliance": season.alliance.slug}
+    own = Alliance.objects.filter(pk=season.alliance_id)
+    form = SeasonForm(workspace.posted(request), alliances=own, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                seasons.reframe(season, form.plan(), by=workspace.person(request))
+                workspace.done(request, "Saved.")
+                return redirect("organise-season", season.public_id)
+            except Refused as no:
+                add_refusal(form, no)
+                status = no.status
+    context = {"form": form, "season": season, "crumbs": _crumbs(season)}
+    return render(request, "events/organiser/season_new.html", context, status=status)
+
+
+@organiser(rules.may_plan_season, load=by_public_id)
+@require_http_methods(["GET", "HEAD", "POST"])
+def deletion(request: HttpRequest, season: Season) -> HttpResponse:
+    """Ask, then delete the season. Drafts that were made of it stay."""
+    if request.method == "POST":
+        seasons.discard(season, by=workspace.person(request))
+        workspace.done(request, f"“{season.title}” is deleted.")
+        return redirect("organise-seasons")
+    lines = ["Its list of events and their places are gone.", "Drafts that were made of it stay."]
+    context = {"season": season, "lines": lines, "crumbs": _crumbs(season)}
+    return render(request, "events/organiser/season_deletion.html", context)
+
+
+@organiser(rules.may_plan_season, load=by_public_id)
 @require_POST
 def plan(request: HttpRequest, season: Season) -> HttpResponse:
     """Have the season placed; what is pinned stays."""
